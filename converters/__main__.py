@@ -1,0 +1,5 @@
+"""Run with ``python -m converters``."""
+
+from .cli import main
+
+main()

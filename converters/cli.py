@@ -1,0 +1,181 @@
+"""The command line: what was asked for goes to the library, and what the library says goes to the terminal.
+
+Only this module prints and only it exits. It imports the library inside the commands, so that ``--help`` waits
+for nothing. Exit status: 0 done, 1 the data is at fault, 2 the command is.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from .balance import Report
+    from .pipeline import Input
+
+app = typer.Typer(
+    name="nerconv",
+    help="Named-entity annotations between formats, with exact offsets and nothing lost in silence.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def _main(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    if version:
+        from . import __version__
+
+        typer.echo(f"nerconv {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def convert(
+    inputs: Annotated[list[str], typer.Argument(metavar="IN...", help="Files, folders, glob patterns, or - .")],
+    out: Annotated[
+        str,
+        typer.Option("-o", "--out", metavar="OUT", help="A file with a known suffix, a folder, or - ."),
+    ],
+    from_format: Annotated[
+        str | None, typer.Option("--from", metavar="FORMAT", help="Format of the inputs, if their names do not say.")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="FORMAT,...", help="Formats to write. [default: spacy,conll,jsonl]")
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(metavar="LABEL,...", help="Labels of bracketed markup, or any. [default: the tagger's own]"),
+    ] = None,
+    layout: Annotated[
+        str, typer.Option(metavar="flow|sentences", help="Between sentences: a space, or a new line.")
+    ] = "flow",
+    columns: Annotated[
+        str, typer.Option(metavar="NAME,...", help="Columns of CoNLL output: word, space, ner.")
+    ] = "word,ner",
+    tokens: Annotated[bool, typer.Option("--tokens/--no-tokens", help="Tokens in JSONL output.")] = True,
+    lang: Annotated[str, typer.Option(metavar="CODE", help="Language of the DocBin's vocabulary.")] = "en",
+    encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of the inputs.")] = "utf-8",
+    limit: Annotated[int | None, typer.Option(min=0, metavar="N", help="Stop after N documents.")] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the balance to FILE, as JSON.")] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Anything lost is an error, and nothing is written.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No balance, no progress.")] = False,
+) -> None:
+    """Convert annotated text from one format into others, with a balance of what went in and came out.
+
+    nerconv convert data/cables -o corpus
+    """
+    with _errors():
+        from .balance import Report
+        from .errors import UsageError
+        from .options import ReadOptions, WriteOptions
+        from .pipeline import convert as run
+
+        if layout not in ("flow", "sentences"):
+            raise UsageError(f"unknown layout {layout!r}", "there are flow and sentences")
+        balance = Report()
+        try:
+            run(
+                inputs,
+                out,
+                from_format=from_format,
+                to=_split(to),
+                read_options=ReadOptions(
+                    encoding=encoding,
+                    labels=_split(labels),
+                    layout="flow" if layout == "flow" else "sentences",
+                ),
+                write_options=WriteOptions(columns=_split(columns) or (), lang=lang, tokens=tokens),
+                limit=limit,
+                strict=strict,
+                report=balance,
+                watch=None if quiet or not sys.stderr.isatty() else _progress,
+            )
+        finally:
+            if report:
+                text = json.dumps(balance.as_dict(), ensure_ascii=False, indent=2)
+                report.parent.mkdir(parents=True, exist_ok=True)
+                report.write_text(text + "\n", encoding="utf-8")
+        if not quiet:
+            _print_balance(balance)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+def _split(names: str | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(name.strip() for name in names.split(",") if name.strip())
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    """Errors of the library as messages and exit statuses."""
+    from .errors import NerconvError, UsageError
+
+    try:
+        yield
+    except NerconvError as error:
+        typer.echo(f"nerconv: {error}", err=True)
+        raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
+    except OSError as error:
+        typer.echo(f"nerconv: {error.filename}: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _progress(inputs: Sequence[Input]) -> Iterable[Input]:
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(inputs, "Converting", console=Console(stderr=True), transient=True)
+
+
+def _print_balance(report: Report) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(stderr=True, highlight=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    counts = {"read": report.read, **report.written}
+    table.add_column("")
+    for name in counts:
+        table.add_column(name, justify="right")
+    labels = sorted({label for count in counts.values() for label, n in count.labels.items() if n})
+    rows: list[tuple[str, Callable[[str], int]]] = [
+        ("documents", lambda name: counts[name].documents),
+        ("tokens", lambda name: counts[name].tokens),
+        ("spans", lambda name: counts[name].spans),
+        *((f"  {label}", lambda name, label=label: counts[name].labels[label]) for label in labels),
+    ]
+    for title, value in rows:
+        table.add_row(Text(title), *(f"{value(name):,}" for name in counts))
+    console.print(table)
+    for repair, n in report.repair_counts().items():
+        console.print(Text(f"{repair} ({n:,})"))
+    for path, reason in report.skipped[:20]:
+        console.print(Text(f"skipped {path}: {reason}"))
+    if len(report.skipped) > 20:
+        console.print(Text(f"skipped {len(report.skipped) - 20:,} more"))
+    if not report.lost:
+        console.print(Text("lost: nothing"))
+    for loss in report.lost[:50]:
+        console.print(Text(f"lost {loss.kind} {loss.text!r} at {loss.place}: {loss.reason}"))
+    if len(report.lost) > 50:
+        console.print(Text(f"lost {len(report.lost) - 50:,} more things; --report FILE lists them all"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,304 @@
+"""A text, the entities in it, and its tokens: the one value that every reader makes and every writer takes.
+
+There is one truth, character offsets into the text; mentions, tags and token numbers are derived from it.
+A `Document` is checked once, when it is made, and cannot be changed afterwards. All offsets are half-open
+and count characters (Unicode code points).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .errors import DataError, Place, UsageError, shorten
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
+
+class Span(NamedTuple):
+    """An entity: ``text[start:end]`` in characters, half-open, and its label."""
+
+    start: int
+    end: int
+    label: str
+
+
+class TokenSpan(NamedTuple):
+    """An entity in tokens: ``first`` to ``stop``, half-open, and its label."""
+
+    first: int
+    stop: int
+    label: str
+
+
+class Spaced(NamedTuple):
+    """Tokens with whitespace tokens among them, as columns: the text of each, where it starts, whether one space
+    follows it that belongs to it; and, for each token proper, its number among them all."""
+
+    words: list[str]
+    starts: list[int]
+    spaces: list[bool]
+    numbers: list[int]
+
+
+def column(numbers: Iterable[int]) -> memoryview:
+    """A read-only column of 64-bit integers (a `memoryview`, so NumPy takes it without a copy)."""
+    return memoryview(array("q", numbers)).toreadonly()
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a text, as columns.
+
+    `starts`, `ends`: a number a token, character offsets, half-open. `sentences`: the numbers of the
+    tokens that begin a sentence, ascending, the first of them 0; None where sentences are not known.
+    `columns`: what else is known of each token (part of speech, lemma), by name, a value a token.
+
+    Whitespace between tokens belongs to the text alone: there are no whitespace tokens here.
+    """
+
+    starts: memoryview
+    ends: memoryview
+    sentences: memoryview | None = None
+    columns: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def make(
+        cls,
+        starts: Iterable[int],
+        ends: Iterable[int],
+        sentences: Iterable[int] | None = None,
+        columns: Mapping[str, Sequence[Any]] | None = None,
+    ) -> Tokens:
+        """Tokens from any iterables of integers."""
+        return cls(
+            column(starts),
+            column(ends),
+            None if sentences is None else column(sentences),
+            {name: tuple(values) for name, values in (columns or {}).items()},
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        sentences = None if self.sentences is None else list(self.sentences)
+        return Tokens.make, (list(self.starts), list(self.ends), sentences, self.columns)
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    def __hash__(self) -> int:
+        return hash((len(self), self.starts[-1] if len(self) else 0))
+
+    def __repr__(self) -> str:
+        known = "unknown" if self.sentences is None else len(self.sentences)
+        return f"<{len(self)} tokens, sentences {known}>"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Document:
+    """A text with its entities and, where they are known, its tokens.
+
+    `text`: any string that UTF-8 can hold. `spans`: sorted by ``(start, -end, label)``, without twins;
+    they may nest and overlap, but none is empty and none begins or ends in whitespace. `tokens`: None
+    where nothing is known of them. `attributes`: what else is known of a span, by span.
+    `id`, `source` (where it was read, for messages) and `meta` ride along and take no part in equality.
+
+    Raises `DataError` where the parts do not fit together.
+    """
+
+    text: str
+    spans: tuple[Span, ...] = ()
+    tokens: Tokens | None = None
+    attributes: Mapping[Span, Mapping[str, Any]] = field(default_factory=dict, hash=False)
+    id: str | None = field(default=None, compare=False)
+    source: Place | None = field(default=None, compare=False)
+    meta: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        spans = tuple(sorted({Span(*span) for span in self.spans}, key=lambda s: (s.start, -s.end, s.label)))
+        object.__setattr__(self, "spans", spans)
+        try:
+            self._check_text()
+            self._check_spans()
+            if self.tokens is not None:
+                self._check_tokens(self.tokens)
+        except DataError as error:
+            error.place = error.place or self.source
+            raise
+
+    def _check_text(self) -> None:
+        try:
+            self.text.encode()
+        except UnicodeEncodeError as error:
+            code = ord(self.text[error.start])
+            raise DataError(
+                f"character {error.start} of the text is U+{code:04X}, half of a surrogate pair",
+                "it is no character and no file can hold it; mend the text",
+            ) from None
+
+    def _check_spans(self) -> None:
+        text, size = self.text, len(self.text)
+        for start, end, label in self.spans:
+            if not 0 <= start < end <= size:
+                raise DataError(
+                    f"entity {label} at {start}:{end} is empty or outside the text of {size} characters",
+                    "offsets are half-open and count characters",
+                )
+            if text[start].isspace() or text[end - 1].isspace():
+                raise DataError(
+                    f"entity {label} at {start}:{end} begins or ends in whitespace: {text[start:end]!r}",
+                    "leave the outer whitespace out of it",
+                )
+        for label in {span.label for span in self.spans}:
+            if not label or any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in label):
+                raise DataError(
+                    f"{label!r} is no label", "a label is not empty and has no control characters or line breaks"
+                )
+        if not self.attributes.keys() <= set(self.spans):
+            raise DataError("attributes are given for an entity that the document does not have")
+
+    def _check_tokens(self, tokens: Tokens) -> None:
+        text, at = self.text, 0
+        if len(tokens.starts) != len(tokens.ends):
+            raise DataError(f"{len(tokens.starts)} token starts, but {len(tokens.ends)} token ends")
+        for start, end in zip(tokens.starts, tokens.ends, strict=True):
+            if not at <= start < end <= len(text):
+                raise DataError(f"token {start}:{end} is empty, overlaps the token before it, or is outside the text")
+            if start > at and not text[at:start].isspace():
+                raise DataError(f"no token covers {shorten(text[at:start])!r} at {at}:{start}")
+            if text[start].isspace() or text[end - 1].isspace():
+                raise DataError(f"token {text[start:end]!r} at {start}:{end} begins or ends in whitespace")
+            at = end
+        if text[at:].strip():
+            raise DataError(f"no token covers {shorten(text[at:])!r} at {at}:{len(text)}")
+        for name, values in tokens.columns.items():
+            if len(values) != len(tokens):
+                raise DataError(f"column {name!r} has {len(values)} values for {len(tokens)} tokens")
+        if tokens.sentences is not None:
+            starts = list(tokens.sentences)
+            ordered = all(a < b for a, b in pairwise(starts))
+            if not ordered or (starts[:1] or [0]) != [0] or bool(starts) != bool(len(tokens)):
+                raise DataError("sentence starts do not ascend from token 0")
+            if starts and starts[-1] >= len(tokens):
+                raise DataError(f"a sentence starts at token {starts[-1]} of {len(tokens)}")
+
+    def __repr__(self) -> str:
+        name = "" if self.id is None else f"{self.id}: "
+        return f"<Document {name}{shorten(self.text, 40)!r}, {len(self.spans)} spans, {self.tokens!r}>"
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether no two entities share a character."""
+        return self.overlap() is None
+
+    def overlap(self) -> tuple[Span, Span] | None:
+        """The first two entities that share a character, or None."""
+        widest: Span | None = None
+        for span in self.spans:
+            if widest is not None and span.start < widest.end:
+                return widest, span
+            if widest is None or span.end > widest.end:
+                widest = span
+        return None
+
+    @property
+    def words(self) -> list[str]:
+        """The text of each token; empty where there are no tokens."""
+        if self.tokens is None:
+            return []
+        text = self.text
+        return [text[a:b] for a, b in zip(self.tokens.starts, self.tokens.ends, strict=True)]
+
+    def token_span(self, span: Span) -> TokenSpan | None:
+        """`span` in tokens, or None where it does not begin and end at the edges of tokens."""
+        if self.tokens is None:
+            return None
+        starts, ends = self.tokens.starts, self.tokens.ends
+        first, last = bisect_left(starts, span.start), bisect_left(ends, span.end)
+        if first <= last < len(ends) and starts[first] == span.start and ends[last] == span.end:
+            return TokenSpan(first, last + 1, span.label)
+        return None
+
+    def sentence_ranges(self) -> Iterator[tuple[int, int]]:
+        """The sentences as ranges of tokens, half-open; all tokens are one where sentences are not known."""
+        if not self.tokens:
+            return
+        starts = [0] if self.tokens.sentences is None else list(self.tokens.sentences)
+        yield from zip(starts, [*starts[1:], len(self.tokens)], strict=True)
+
+    def spaced(self) -> Spaced:
+        """The tokens with whitespace tokens among them, as spaCy's tokenizer makes them.
+
+        One space after a token belongs to it; what whitespace there is beyond that is a token of its own
+        (a paragraph break is ``"\\n\\n"``), so the words and spaces spell out the text. Whitespace before the
+        first token is one as well. Source: ``Tokenizer._tokenize_affixes`` and its caller in
+        https://github.com/explosion/spaCy/blob/master/spacy/tokenizer.pyx
+        """
+        text = self.text
+        words: list[str] = []
+        starts: list[int] = []
+        spaces: list[bool] = []
+        numbers: list[int] = []
+
+        def put(start: int, end: int, followed: bool) -> None:
+            words.append(text[start:end])
+            starts.append(start)
+            spaces.append(followed)
+
+        tokens = self.tokens or Tokens.make((), ())
+        following = [*tokens.starts, len(text)]
+        if following[0]:
+            put(0, following[0], False)
+        for start, end, until in zip(tokens.starts, tokens.ends, following[1:], strict=True):
+            numbers.append(len(words))
+            space = text[end : end + 1] == " "
+            put(start, end, space)
+            if end + space < until:
+                put(end + space, until, False)
+        return Spaced(words, starts, spaces, numbers)
+
+    def to_spacy(self, vocab: Vocab) -> Doc:
+        """The document as a spaCy `Doc` with the same text and the same entities.
+
+        Whitespace that is more than the one space after a token becomes a token of its own, which belongs to
+        the sentence before it and inside an entity bears the entity's tag. Where sentences are not known, no
+        token's `is_sent_start` is set. The id is ``doc.user_data["id"]``, and metadata are beside it. Raises
+        `UsageError` without tokens, and `DataError` where an entity does not fit the tokens or two overlap.
+        """
+        from spacy.tokens import Doc
+
+        if self.tokens is None:
+            raise UsageError("the document has no tokens, and a spaCy Doc is made of them", "choose a tokenizer")
+        if clash := self.overlap():
+            raise DataError(f"entities {clash[0]} and {clash[1]} overlap, and a Doc's entities cannot", "", self.source)
+        words, _, spaces, numbers = self.spaced()
+        tags = ["O"] * len(words)
+        marked: list[tuple[Span, int, int]] = []
+        for span in self.spans:
+            found = self.token_span(span)
+            if found is None:
+                raise DataError(f"entity {span} does not begin and end with a token", "", self.source)
+            first, last = numbers[found.first], numbers[found.stop - 1]
+            tags[first : last + 1] = [f"B-{span.label}"] + [f"I-{span.label}"] * (last - first)
+            marked.append((span, first, last + 1))
+        begins: list[bool | int | None] | None = None
+        if self.tokens.sentences is not None:
+            begins = [False] * len(words)
+            for number in self.tokens.sentences:
+                begins[numbers[number] if number else 0] = True
+        doc = Doc(vocab, words=words, spaces=spaces, ents=tags, sent_starts=begins)
+        for span, first, stop in marked:
+            known = self.attributes.get(span, {})
+            for token in doc[first:stop] if known else ():
+                token.ent_kb_id_ = known.get("kb_id", "")
+                token.ent_id_ = known.get("id", "")
+        if self.id is not None:
+            doc.user_data["id"] = self.id
+        doc.user_data.update(self.meta)
+        return doc

@@ -1,0 +1,59 @@
+"""Every error that may leave the library, each saying where, what, and what to do about it.
+
+A message reads ``file:line:column: what is wrong (what to do)``. Lines and columns count from 1,
+columns in characters. The command line turns `DataError` into exit status 1 and `UsageError` into 2.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """Where something was read: a file (or ``-``) and, as far as they are known, line and column from 1."""
+
+    file: str
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in self if part is not None)
+
+
+class NerconvError(Exception):
+    """The base of all errors of this library.
+
+    `what` says what is wrong, `todo` what to do about it (it may be empty), `place` where it was read.
+    """
+
+    def __init__(self, what: str, todo: str = "", place: Place | None = None) -> None:
+        super().__init__(what, todo, place)
+        self.what = what
+        self.todo = todo
+        self.place = place
+
+    def __str__(self) -> str:
+        where = f"{self.place}: " if self.place else ""
+        return where + self.what + (f" ({self.todo})" if self.todo else "")
+
+
+class DataError(NerconvError, ValueError):
+    """The data is at fault: exit status 1."""
+
+
+class UsageError(NerconvError, ValueError):
+    """The call is at fault (an unknown format, options that exclude each other): exit status 2."""
+
+
+def place_in(text: str, offset: int, file: str) -> Place:
+    """The place of character `offset` of `text`, which was read from `file` whole."""
+    return Place(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+
+
+def shorten(text: str, width: int = 60) -> str:
+    """`text` on one line, as a message shows it: cut in the middle when it is longer than `width` characters."""
+    line = " ".join(text.split())
+    if len(line) > width:
+        half = (width - 3) // 2
+        line = f"{line[:half]}...{line[-half:]}"
+    return line

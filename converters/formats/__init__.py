@@ -1,0 +1,82 @@
+"""The formats, one module a family. A module that is put into this folder is registered by being there.
+
+It has a docstring, which is the format's specification, and a list ``FORMATS`` of `Format` rows, each with a
+reader or a writer or both. Nothing else needs to be told.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from functools import cache
+from typing import BinaryIO, NamedTuple, Protocol
+
+from ..balance import Report
+from ..document import Document
+from ..errors import UsageError
+from ..options import ReadOptions, WriteOptions
+from ..source import Source
+
+Reader = Callable[[BinaryIO, Source, ReadOptions, Report], Iterator[Document]]
+"""Bytes to documents. Raises `DataError`; what it leaves out it tells the report."""
+
+
+class Writer(Protocol):
+    """Documents to bytes. What it cannot hold it tells the report."""
+
+    def write(self, document: Document) -> None:
+        """Take one document. Raises `DataError` for one that the format cannot hold."""
+
+    def close(self) -> None:
+        """Write what is still to be written. The file itself is the caller's to close."""
+
+
+WriterMaker = Callable[[BinaryIO, WriteOptions, Report], Writer]
+
+
+class Format(NamedTuple):
+    """A format as ``--from`` and ``--to`` name it.
+
+    `suffixes`: of its files, the first is given to new ones. `is_text`: whether it can go to a terminal or pipe.
+    `sniff`: whether the beginning of a file, some bytes, is certainly of this format.
+    """
+
+    name: str
+    suffixes: tuple[str, ...]
+    reader: Reader | None = None
+    writer: WriterMaker | None = None
+    is_text: bool = True
+    sniff: Callable[[bytes], bool] | None = None
+
+
+@cache
+def formats() -> Mapping[str, Format]:
+    """All formats, by name."""
+    found: dict[str, Format] = {}
+    for module in pkgutil.iter_modules(__path__):
+        for format in importlib.import_module(f"{__name__}.{module.name}").FORMATS:
+            found[format.name] = format
+    return found
+
+
+def named(name: str) -> Format:
+    """The format of that name. Raises `UsageError`, with the nearest name, where there is none."""
+    known = formats()
+    if name not in known:
+        near = get_close_matches(name, known, 1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise UsageError(f"unknown format {name!r}", f"{hint}there are {', '.join(known)}")
+    return known[name]
+
+
+def by_suffix(name: str) -> Format | None:
+    """The format that a file of that name has by its suffix, or None."""
+    lower = name.lower().removesuffix(".gz")
+    return next((f for f in formats().values() if lower.endswith(f.suffixes)), None)
+
+
+def by_content(beginning: bytes) -> Format | None:
+    """The format whose mark the first bytes of a file bear, or None."""
+    return next((f for f in formats().values() if f.sniff and f.sniff(beginning)), None)

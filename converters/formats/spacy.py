@@ -1,0 +1,135 @@
+"""spaCy's DocBin, the binary file that ``spacy train`` reads: documents with tokens, spaces, entities, sentences.
+
+    >>> from spacy.tokens import DocBin
+    >>> docs = DocBin().from_disk("corpus.spacy").get_docs(nlp.vocab)
+
+A file is a zlib-compressed msgpack map; its fields are told in the docstring of `spacy.tokens.DocBin`. White space
+beyond the one space after a token is a token of its own, as spaCy's tokenizer makes it. Every token has an
+entity tag, ``O`` too, so that training takes it as checked. Ids and metadata are in each `Doc`'s `user_data`
+(``id``, ``source``); a span's `kb_id` and `id` are where spaCy has them.
+
+Cannot hold: overlapping entities, entities that do not begin and end with a token, further attributes of a span.
+
+Source: https://spacy.io/api/docbin
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from ..align import fit_to_tokens
+from ..balance import Repair, Report
+from ..document import Document, Span, Tokens
+from ..errors import DataError, Place, UsageError
+from ..options import ReadOptions, WriteOptions
+from ..source import Source
+from . import Format
+
+if TYPE_CHECKING:
+    from spacy.tokens import Doc
+    from spacy.vocab import Vocab
+
+HELD_ATTRIBUTES = {"kb_id", "id"}
+
+
+@cache
+def vocabulary(lang: str) -> Vocab:
+    """The vocabulary of a language's blank pipeline. Raises `UsageError` for a language that spaCy lacks."""
+    import spacy
+
+    try:
+        return spacy.blank(lang).vocab
+    except ImportError:
+        raise UsageError(f"spaCy has no language {lang!r}", "see https://spacy.io/usage/models#languages") from None
+
+
+class SpacyWriter:
+    """All documents in one DocBin, which is written at the end: spaCy knows no other way."""
+
+    def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
+        from spacy.tokens import DocBin
+
+        self.file = file
+        self.report = report
+        self.vocab = vocabulary(options.lang)
+        self.bin = DocBin(store_user_data=True)
+
+    def write(self, document: Document) -> None:
+        """Take the document."""
+        document, _ = fit_to_tokens(document, "spacy", self.report)
+        names = {name for values in document.attributes.values() for name in values} - HELD_ATTRIBUTES
+        names |= set(document.tokens.columns if document.tokens else ())
+        if names:
+            self.report.lose("field", document.source, ", ".join(sorted(names)), "no place for it", output="spacy")
+        self.bin.add(document.to_spacy(self.vocab))
+
+    def close(self) -> None:
+        """Write the file."""
+        self.file.write(self.bin.to_bytes())
+
+
+def read_spacy(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
+    """The documents of a DocBin file."""
+    from spacy.tokens import DocBin
+
+    try:
+        docs = DocBin().from_bytes(file.read())
+    except Exception as error:  # whatever zlib, msgpack and NumPy make of bytes that are no DocBin
+        what = f"this is no DocBin: {type(error).__name__}"
+        raise DataError(what, "was it written by DocBin.to_disk?", Place(source.file)) from None
+    for number, doc in enumerate(docs.get_docs(vocabulary("en")), 1):
+        id = source.id if len(docs) == 1 else f"{source.id}#{number}"
+        yield from_doc(doc, id=id, source=source, report=report)
+
+
+def from_doc(doc: Doc, *, id: str, source: Source, report: Report) -> Document:
+    """A spaCy `Doc` as a document. Its `user_data` becomes id and metadata; `id` is for a doc without."""
+    place = Place(source.file)
+    starts: list[int] = []
+    ends: list[int] = []
+    sentences: list[int] = []
+    waiting, missing = True, 0
+    for token in doc:
+        waiting = waiting or bool(token.is_sent_start)
+        missing += token.ent_iob == 0 and not token.is_space
+        word = token.text.strip()
+        if not word:
+            continue
+        start = token.idx + token.text.index(word)
+        if waiting:
+            sentences.append(len(starts))
+            waiting = False
+        starts.append(start)
+        ends.append(start + len(word))
+    if missing:
+        what = f"{missing} tokens have no entity annotation (missing, which is not O)"
+        report.lose("field", place, id, what)
+    spans: dict[Span, dict[str, Any]] = {}
+    for ent in doc.ents:
+        mention = ent.text.strip()
+        if not mention:
+            report.lose("span", place, ent.text, "it is white space alone", label=ent.label_)
+            continue
+        start = ent.start_char + ent.text.index(mention)
+        if mention != ent.text:
+            report.repairs.append(Repair("trim white space", str(place), ent.text))
+        known = {"kb_id": ent.kb_id_, "id": ent.id_}
+        spans[Span(start, start + len(mention), ent.label_)] = {k: v for k, v in known.items() if v}
+    meta = {name: value for name, value in doc.user_data.items() if isinstance(name, str)}
+    own = meta.pop("id", None)
+    meta.setdefault("source", source.origin)
+    known_sentences = sentences if doc.has_annotation("SENT_START") or not len(doc) else None
+    return Document(
+        doc.text,
+        tuple(spans),
+        Tokens.make(starts, ends, known_sentences),
+        {span: values for span, values in spans.items() if values},
+        id if own is None else str(own),
+        place,
+        meta,
+    )
+
+
+FORMATS = [Format("spacy", (".spacy",), read_spacy, SpacyWriter, is_text=False)]

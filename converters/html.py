@@ -1,0 +1,133 @@
+"""HTML in running text: what to take out, and what a person reads in its place.
+
+Only what certainly is HTML counts: tags of elements that HTML has, comments and doctypes, and character
+references. ``x < y``, ``<3`` and ``<someone@example.org>`` are text. A tagger that pads punctuation with
+spaces has damaged much of it (``< ! -- x -->``, ``href= 's tate.html'``, ``&lt ;``), and it is recognised
+all the same. Elements: https://html.spec.whatwg.org/multipage/indices.html#elements-3 and the obsolete
+ones of section 16.2; references: section 13.5.
+"""
+
+from __future__ import annotations
+
+import html
+import html.entities
+from collections.abc import Iterator
+from enum import IntEnum
+from typing import NamedTuple
+
+import regex
+
+BLOCK = frozenset(
+    "address article aside blockquote body br center dd details dialog dir div dl dt fieldset figcaption figure "
+    "footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li listing main menu nav ol "
+    "optgroup option p plaintext pre search section summary table tbody tfoot thead title tr ul xmp".split()
+)
+"""Elements that a browser sets on lines of their own."""
+
+CELL = frozenset(["td", "th"])
+"""Elements that stand beside one another, apart."""
+
+INLINE = frozenset(
+    "a abbr acronym applet area audio b base basefont bdi bdo big blink button canvas caption cite code col "
+    "colgroup data datalist del dfn em embed font frame i iframe img input ins kbd label link map mark marquee "
+    "meta meter nobr noframes noscript object output param picture progress q rp rt ruby s samp script select "
+    "small source span strike strong style sub sup svg template textarea time track tt u var video wbr".split()
+)
+"""Elements that leave the words around them as they are."""
+
+UNSEEN = frozenset(["script", "style"])
+"""Elements whose content nobody reads."""
+
+
+class Break(IntEnum):
+    """What HTML puts between the words on its two sides."""
+
+    NONE = 0
+    SPACE = 1
+    PARAGRAPH = 2
+
+
+class Cut(NamedTuple):
+    """``text[start:end]`` is HTML (characters, half-open); `reads` stands in its place for a reader.
+
+    `gap` is what it puts between the words on its sides; `padded` says that a reference was damaged, so
+    that the space after it may be the tagger's.
+    """
+
+    start: int
+    end: int
+    reads: str = ""
+    gap: Break = Break.NONE
+    padded: bool = False
+
+
+NAMES = "|".join(sorted(BLOCK | CELL | INLINE, key=lambda name: (-len(name), name)))
+
+# A tag ends at the first ">" outside quotes, or, where quotes do not pair, at the first ">" at all; "<" ends the
+# attempt, so that each character is looked at a bounded number of times. What follows the name must be nothing or
+# hold an attribute with a value: "<i and j>" is text.
+TAG = regex.compile(
+    rf"<(?P<close>/)?(?P<name>{NAMES})"
+    r"(?:\s*+/?>|(?P<rest>[\s/](?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+>|[\s/][^<>]*+>))",
+    regex.IGNORECASE,
+)
+REFERENCE = regex.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31})(\ ?);")
+DECLARATION = regex.compile(r"<\s?!\s?(--|DOCTYPE\b|\[CDATA\[)", regex.IGNORECASE)
+CANDIDATE = regex.compile(r"[<&]")
+
+
+def cuts(text: str) -> Iterator[Cut]:
+    """The HTML in `text`, from left to right, in time linear in its length."""
+    beyond: dict[str, int] = {}  # a delimiter that does not occur after some place occurs nowhere after it
+
+    def find(delimiter: str, at: int) -> int:
+        """The end of the first `delimiter` from `at` on, or 0."""
+        if beyond.get(delimiter, len(text) + 1) <= at:
+            return 0
+        found = regex.compile(regex.escape(delimiter), regex.IGNORECASE).search(text, at)
+        if not found:
+            beyond[delimiter] = at
+            return 0
+        return int(found.end())
+
+    at = 0
+    while candidate := CANDIDATE.search(text, at):
+        start = candidate.start()
+        cut = _reference(text, start) if text[start] == "&" else None
+        if text[start] == "<":
+            if match := TAG.match(text, start):
+                cut = _tag(match)
+                name = match["name"].lower()
+                if cut and name in UNSEEN and not match["close"]:
+                    close = find(f"</{name}", cut.end)
+                    cut = cut._replace(end=(close and find(">", close)) or cut.end)
+            elif match := DECLARATION.match(text, start):
+                closing = {"--": "-->", "[cdata[": "]]>"}.get(match[1].lower(), ">")
+                end = find(closing, match.end())
+                cut = Cut(start, end) if end else None
+        if cut:
+            yield cut
+        at = cut.end if cut else start + 1
+
+
+def _tag(match: regex.Match[str]) -> Cut | None:
+    rest, name = match["rest"], match["name"].lower()
+    if rest is not None and (match["close"] or "=" not in rest) and rest.strip(" \t\r\n/>"):
+        return None
+    gap = Break.PARAGRAPH if name in BLOCK else Break.SPACE if name in CELL else Break.NONE
+    return Cut(match.start(), match.end(), gap=gap)
+
+
+def _reference(text: str, start: int) -> Cut | None:
+    match = REFERENCE.match(text, start)
+    if not match:
+        return None
+    name = f"{match[1]};"
+    if not name.startswith("#") and name not in html.entities.html5:
+        return None
+    reads = html.unescape(f"&{name}")
+    if not reads:  # a control character, which stands for nothing
+        return None
+    if reads.isspace():
+        return Cut(start, match.end(), gap=Break.SPACE)
+    return Cut(start, match.end(), reads, padded=bool(match[2]))

@@ -1,0 +1,39 @@
+"""What a caller may ask of readers and writers. Each of them looks at the fields that concern it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Layout = Literal["flow", "sentences"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """How to read.
+
+    `encoding`: of text files; "utf-8" takes a byte order mark in stride. `labels`: those that bracketed
+    markup may hold, ``("any",)`` for all, None for the tagger's own. `profile`: how tokenized text was
+    tokenized, None to find it out. `layout`: what to put between sentences where the source says nothing of
+    it, a space (``flow``) or a newline (``sentences``). `columns`: the columns of CoNLL files, by name, None
+    to find them out.
+    """
+
+    encoding: str = "utf-8"
+    labels: tuple[str, ...] | None = None
+    profile: str | None = None
+    layout: Layout = "flow"
+    columns: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WriteOptions:
+    """How to write.
+
+    `columns`: the columns of CoNLL files, by name. `lang`: the language whose vocabulary gives a DocBin's
+    norms, a spaCy code. `tokens`: whether JSONL records hold tokens.
+    """
+
+    columns: tuple[str, ...] = ("word", "ner")
+    lang: str = "en"
+    tokens: bool = True

@@ -1,0 +1,330 @@
+"""Files to files: finding the inputs, choosing formats, and outputs that appear only when they are whole."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import os
+import sys
+import tempfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, cast
+
+from .balance import Count, Report, Unforgiving
+from .document import Document
+from .errors import DataError, Place, UsageError
+from .formats import Format, Writer, by_content, by_suffix, formats, named
+from .options import ReadOptions, WriteOptions
+from .source import Source
+
+STANDARD = "-"
+DEFAULT_FORMATS = ("spacy", "conll", "jsonl")
+FOLDER_STEM = "corpus"
+
+
+# Reading
+
+
+class Input(NamedTuple):
+    """A file to read (None: standard input), how it is named, and its format as far as its name says."""
+
+    path: Path | None
+    source: Source
+    format: Format | None
+
+
+def read(
+    path: str | Path,
+    *,
+    format: str | None = None,
+    options: ReadOptions | None = None,
+    report: Report | None = None,
+) -> Iterator[Document]:
+    """The documents of a file, a folder, a glob pattern, or standard input (``-``).
+
+    Folders are walked and their files read in the order of their paths. `format` is found out from the
+    file's name or content where it is not given. Without a `report` the first thing that is lost is an error.
+    Raises `DataError` for data that cannot be read, `UsageError` for a format that does not exist.
+    """
+    report = Unforgiving() if report is None else report
+    for source in find_inputs([path], format=format, report=report):
+        yield from read_input(source, options or ReadOptions(), report)
+
+
+def find_inputs(
+    paths: Sequence[str | Path], *, format: str | None = None, report: Report, leave_out: Path | None = None
+) -> list[Input]:
+    """The files that `paths` name, in the order they will be read. `leave_out`: the output, which is no input."""
+    forced = named(format) if format else None
+    if forced and forced.reader is None:
+        raise UsageError(f"{forced.name} cannot be read", f"these can: {', '.join(_readable())}")
+    found: list[Input] = []
+    for path in map(str, paths):
+        if path == STANDARD:
+            found.append(Input(None, Source(STANDARD, "stdin", STANDARD), forced))
+            continue
+        places = [Path(path)]
+        if not os.path.lexists(path) and glob.has_magic(path):
+            places = [Path(place) for place in sorted(glob.glob(path, recursive=True))]
+            if not places:
+                raise DataError("no file matches this pattern", "quote it, or look at the spelling", Place(path))
+        for place in places:
+            found += _walk(place, forced, report, leave_out) if place.is_dir() else [_single(place, forced)]
+    return found
+
+
+def _readable() -> list[str]:
+    return [name for name, format in formats().items() if format.reader]
+
+
+def _stem(name: str) -> str:
+    """The name without ``.gz`` and then without its last suffix."""
+    name = name.removesuffix(".gz")
+    folder, slash, last = name.rpartition("/")
+    stem, dot, _ = last.rpartition(".")
+    return folder + slash + (stem if stem and dot else last)
+
+
+def _single(path: Path, forced: Format | None) -> Input:
+    if not path.exists():
+        raise DataError("there is no such file", "look at the spelling", Place(str(path)))
+    return Input(path, Source(str(path), _stem(path.name), path.name), forced or by_suffix(path.name))
+
+
+def _walk(folder: Path, forced: Format | None, report: Report, leave_out: Path | None) -> list[Input]:
+    found: list[Input] = []
+    skipped: list[tuple[str, str]] = []
+    out = leave_out.resolve() if leave_out else None
+    for parent, folders, names in os.walk(folder):
+        for name in [*folders, *names]:
+            path = Path(parent, name)
+            format = forced or by_suffix(name)
+            if name.startswith("."):
+                skipped.append((str(path), "hidden"))
+            elif path.resolve() == out:
+                skipped.append((str(path), "it is the output"))
+            elif name in folders:
+                continue
+            elif format is None or format.reader is None:
+                skipped.append((str(path), "no known suffix"))
+            else:
+                origin = path.relative_to(folder).as_posix()
+                found.append(Input(path, Source(str(path), _stem(origin), origin), format))
+                continue
+            if name in folders:
+                folders.remove(name)
+    report.skipped += sorted(skipped)
+    if not found:
+        reasons = ", ".join(sorted({reason for _, reason in skipped}))
+        what = (
+            f"nothing to read in this folder: {len(skipped)} skipped ({reasons})" if skipped else "the folder is empty"
+        )
+        raise DataError(what, "name their format with --from" if skipped else "", Place(str(folder)))
+    return sorted(found, key=lambda item: item.source.origin)
+
+
+def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Document]:
+    """The documents of one file, counted in the report."""
+    with _open(item) as file:
+        format = item.format
+        if format is None or format.name == "brackets":  # a .txt may be anything
+            file, beginning = _peek(file)
+            format = by_content(beginning) or format or named("brackets")
+        assert format.reader is not None
+        for document in format.reader(file, item.source, options, report):
+            report.read.add(document)
+            yield document
+
+
+@contextmanager
+def _open(item: Input) -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked. Errors of the system and of gzip become `DataError`."""
+    place = Place(item.source.file)
+    try:
+        if item.path is None:
+            yield sys.stdin.buffer
+        else:
+            with ExitStack() as stack:
+                file: BinaryIO = stack.enter_context(item.path.open("rb"))
+                if item.path.name.endswith(".gz"):
+                    file = cast(BinaryIO, stack.enter_context(gzip.open(file)))
+                yield file
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"this is no whole gzip file: {error}", "pack it again", place) from None
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror or error}", "", place) from None
+
+
+def _peek(file: BinaryIO) -> tuple[BinaryIO, bytes]:
+    """The file from its beginning, and its first bytes."""
+    beginning = file.read(1 << 12)
+    if file.seekable():
+        file.seek(0)
+        return file, beginning
+    return BytesIO(beginning + file.read()), beginning
+
+
+# Writing
+
+
+class Output(NamedTuple):
+    """A file to write (None: standard output) and its format."""
+
+    path: Path | None
+    format: Format
+
+
+def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Output]:
+    """The files that an OUT and a ``--to`` stand for. Raises `UsageError` where the two do not fit together."""
+    chosen = [named(name) for name in to or ()]
+    for format in chosen:
+        if format.writer is None:
+            can = ", ".join(name for name, f in formats().items() if f.writer)
+            raise UsageError(f"{format.name} cannot be written", f"these can: {can}")
+    if str(out) == STANDARD:
+        if len(chosen) != 1 or not chosen[0].is_text:
+            raise UsageError("standard output takes one text format", "for example --to jsonl or --to conll")
+        return [Output(None, chosen[0])]
+    path = Path(out)
+    if path.name.endswith(".gz"):
+        raise UsageError(f"{out}: compressed files are read, not written", "leave .gz off and pack it afterwards")
+    suffixed = None if path.is_dir() or str(out).endswith(("/", os.sep)) else by_suffix(path.name)
+    if suffixed is None:
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"{out} is a file whose suffix is of no format", "name a folder, or a file with a suffix")
+        rows = chosen or [named(name) for name in DEFAULT_FORMATS]
+        return [Output(path / f"{FOLDER_STEM}{format.suffixes[0]}", format) for format in rows]
+    if len(chosen) > 1 or (chosen and not path.name.lower().endswith(chosen[0].suffixes)):
+        asked = ",".join(format.name for format in chosen)
+        raise UsageError(f"{out} is a name for {suffixed.name}, but --to says {asked}", "change one of the two")
+    format = chosen[0] if chosen else suffixed
+    if format.writer is None:
+        raise UsageError(f"{format.name} cannot be written, and {out} is a name for it", "choose another suffix")
+    return [Output(path, format)]
+
+
+def write(
+    documents: Iterable[Document],
+    path: str | Path,
+    *,
+    format: str | None = None,
+    options: WriteOptions | None = None,
+    report: Report | None = None,
+) -> None:
+    """Write documents to a file, or to ``corpus.*`` in a folder, as `plan_outputs` says.
+
+    An existing file is replaced when the new one is whole, and left as it was where something goes wrong.
+    Without a `report` the first thing that a format cannot hold is an error.
+    """
+    report = Unforgiving() if report is None else report
+    outputs = plan_outputs(path, [format] if format else None)
+    with _written(outputs, options or WriteOptions(), report) as put:
+        for document in documents:
+            put(document)
+
+
+class _Put(NamedTuple):
+    writers: list[tuple[Writer, Count]]
+
+    def __call__(self, document: Document) -> None:
+        for writer, count in self.writers:
+            count.add(document)
+            writer.write(document)
+
+
+@contextmanager
+def _written(outputs: Sequence[Output], options: WriteOptions, report: Report) -> Iterator[_Put]:
+    """Writers for all outputs; their files take their names together, when the block ends well."""
+    made: list[Path] = []
+    temporary: list[tuple[Path, Path]] = []
+    try:
+        with ExitStack() as stack:
+            writers: list[tuple[Writer, Count]] = []
+            for path, format in outputs:
+                assert format.writer is not None
+                if path is None:
+                    file: BinaryIO = sys.stdout.buffer
+                else:
+                    _make_folders(path.parent, made)
+                    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+                    temporary.append((Path(name), path))
+                    file = stack.enter_context(os.fdopen(number, "wb"))
+                count = report.written.setdefault(format.name, Count())
+                writers.append((format.writer(file, options, report), count))
+            yield _Put(writers)
+            for writer, _ in writers:
+                writer.close()
+        mask = os.umask(0)
+        os.umask(mask)
+        for whole, path in temporary:
+            whole.chmod(0o666 & ~mask)
+            os.replace(whole, path)
+        temporary.clear()
+        made.clear()
+    except OSError as error:
+        where = Place(str(error.filename or outputs[0].path or STANDARD))
+        raise DataError(f"cannot be written: {error.strerror or error}", "", where) from None
+    finally:
+        for whole, _ in temporary:
+            whole.unlink(missing_ok=True)
+        for folder in reversed(made):
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _make_folders(folder: Path, made: list[Path]) -> None:
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    made += reversed(missing)
+
+
+# Both
+
+
+def convert(
+    inputs: Sequence[str | Path],
+    out: str | Path,
+    *,
+    from_format: str | None = None,
+    to: Sequence[str] | None = None,
+    read_options: ReadOptions | None = None,
+    write_options: WriteOptions | None = None,
+    limit: int | None = None,
+    strict: bool = False,
+    report: Report | None = None,
+    watch: Callable[[Sequence[Input]], Iterable[Input]] | None = None,
+) -> Report:
+    """Read all inputs and write them to OUT, in one pass. The report says what became of everything.
+
+    With `strict`, anything lost is a `DataError` and OUT is left as it was. `watch` is given the inputs and an
+    iterator over them, which it passes on (a progress bar).
+    """
+    report = Report() if report is None else report
+    outputs = plan_outputs(out, to)
+    folder = Path(out) if str(out) != STANDARD else None
+    found = find_inputs(inputs, format=from_format, report=report, leave_out=folder)
+    _keep_apart(found, outputs)
+    sources: Iterable[Input] = watch(found) if watch else found
+    documents = (doc for item in sources for doc in read_input(item, read_options or ReadOptions(), report))
+    with _written(outputs, write_options or WriteOptions(), report) as put:
+        for document in islice(documents, limit):
+            put(document)
+        if strict and report.lost:
+            loss = report.lost[0]
+            more = f", and {len(report.lost) - 1} more" if len(report.lost) > 1 else ""
+            what = f"{loss.place}: lost {loss.kind} {loss.text!r}: {loss.reason}{more}"
+            raise DataError(what, "nothing was written; without --strict it would have been")
+    return report
+
+
+def _keep_apart(inputs: Sequence[Input], outputs: Sequence[Output]) -> None:
+    """Raise `DataError` where an output would replace an input."""
+    targets = {output.path.resolve() for output in outputs if output.path and output.path.exists()}
+    for item in inputs:
+        if item.path and item.path.resolve() in targets:
+            raise DataError("this input is one of the outputs", "write to another place", Place(item.source.file))

@@ -1,0 +1,78 @@
+"""Where bytes come from, and how they become text: decoding that names the byte it cannot read."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import BinaryIO, NamedTuple, TypeVar
+
+from .errors import DataError, Place, UsageError
+
+T = TypeVar("T")
+
+
+class Source(NamedTuple):
+    """An input as a reader meets it.
+
+    `file`: its name in messages. `id`: of the document in it, or of the first part of those of several.
+    `origin`: its path below the folder that was asked for, which goes into the metadata.
+    """
+
+    file: str
+    id: str
+    origin: str
+
+
+def with_ids(items: Iterable[T], stem: str) -> Iterator[tuple[str, T]]:
+    """Each item and its id: the stem where there is one item, else ``stem#1``, ``stem#2``."""
+    rest = iter(items)
+    waiting = list(islice(rest, 2))
+    alone = len(waiting) == 1
+    for number, item in enumerate(chain(waiting, rest), 1):
+        yield stem if alone else f"{stem}#{number}", item
+
+
+def decode(data: bytes, source: Source, encoding: str) -> str:
+    """The bytes of a whole file as text, a byte order mark taken off.
+
+    Raises `DataError` with line and column (in characters) for a byte that is not of the encoding, and
+    `UsageError` for an encoding that does not exist.
+    """
+    try:
+        return data.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode(encoding, "replace")
+        raise _undecodable(
+            data[error.start], encoding, source, before.count("\n") + 1, len(before) - before.rfind("\n")
+        ) from None
+    except LookupError:
+        raise UsageError(f"unknown encoding {encoding!r}", "for example utf-8, latin-1, utf-16") from None
+
+
+def lines(file: BinaryIO, source: Source, encoding: str) -> Iterator[str]:
+    """The lines of a text file, one by one, without their ends (``\\n`` or ``\\r\\n``). Raises as `decode` does."""
+    try:
+        streams = "\n".encode(encoding) == b"\n"
+    except LookupError:
+        raise UsageError(f"unknown encoding {encoding!r}", "for example utf-8, latin-1, utf-16") from None
+    if not streams:  # in UTF-16 a byte 0A is not always a line end
+        text = decode(file.read(), source, encoding)
+        yield from (line.removesuffix("\r") for line in text.removesuffix("\n").split("\n"))
+        return
+    for number, line in enumerate(file, 1):
+        if number == 1 and line.startswith(codecs.BOM_UTF8):
+            line = line.removeprefix(codecs.BOM_UTF8)
+        try:
+            yield line.removesuffix(b"\n").removesuffix(b"\r").decode(encoding)
+        except UnicodeDecodeError as error:
+            column = len(line[: error.start].decode(encoding, "replace")) + 1
+            raise _undecodable(line[error.start], encoding, source, number, column) from None
+
+
+def _undecodable(byte: int, encoding: str, source: Source, line: int, column: int) -> DataError:
+    return DataError(
+        f"byte 0x{byte:02X} is not {encoding.upper()}",
+        "name the file's encoding with --encoding, for example --encoding latin-1",
+        Place(source.file, line, column),
+    )
