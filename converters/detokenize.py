@@ -241,7 +241,7 @@ def _is_inside_name(context: Context, at: int) -> bool:
     if not (left[-1:].isalpha() and right[:1].isalpha()):
         return False
     if middle == "'m":
-        return left.lower() not in ("i", "ma")
+        return left.lower() != "i"
     return left[:1].isupper() and left.lower() not in _SUBJECTS and right[0].islower() and len(right) <= 3
 
 
@@ -268,7 +268,7 @@ _EYES = (":", ";", "=", "8", ":-", ";-", "=-", ":'", ":o", ":^", "=^", ";^")
 
 
 def _is_smiley_mouth(context: Context, at: int) -> bool:
-    return context.words[at - 1] in _EYES and _is_unpaired(context, at)
+    return at > 0 and context.words[at - 1] in _EYES and _is_unpaired(context, at)
 
 
 def _is_wink(context: Context, at: int) -> bool:
@@ -383,6 +383,7 @@ RULES: tuple[Rule, ...] = (
     Rule("url query", True, "a ? in a URL is followed at once by its fields", left=_set("?"), when=_is_url_query),
     Rule("wink", False, "; and a bracket without a partner are a smiley", right=_set(";"), when=_is_wink),
     Rule("smiley", True, "eyes and mouth are one", right=_set("( )"), when=_is_smiley_mouth),
+    Rule("smiley", False, "nor is its mouth a bracket", left=_OPENING, when=lambda c, at: _is_smiley_mouth(c, at - 1)),
     Rule("citation range", True, "[1]–[3] is a range", when=_between_brackets),
     Rule("changed letter", True, "[T]he is one word", left=_set("]"), when=_is_changed_letter),
     Rule("optional ending", True, "item(s) is one word", right=_set("( ["), when=_is_optional_ending),

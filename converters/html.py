@@ -61,15 +61,11 @@ class Cut(NamedTuple):
     padded: bool = False
 
 
-NAMES = "|".join(sorted(BLOCK | CELL | INLINE, key=lambda name: (-len(name), name)))
-
 # A tag ends at the first ">" outside quotes, or, where quotes do not pair, at the first ">" at all; "<" ends the
-# attempt, so that each character is looked at a bounded number of times. What follows the name must be nothing or
-# hold an attribute with a value: "<i and j>" is text.
+# attempt, so that each character is looked at a bounded number of times.
 TAG = regex.compile(
-    rf"<(?P<close>/)?(?P<name>{NAMES})"
-    r"(?:\s*+/?>|(?P<rest>[\s/](?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+>|[\s/][^<>]*+>))",
-    regex.IGNORECASE,
+    r"<(?P<close>/)?(?P<name>[A-Za-z][A-Za-z0-9]*+)"
+    r"(?:\s*+/?>|(?P<rest>[\s/](?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+>|[\s/][^<>]*+>))"
 )
 REFERENCE = regex.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31})(\ ?);")
 DECLARATION = regex.compile(r"<\s?!\s?(--|DOCTYPE\b|\[CDATA\[)", regex.IGNORECASE)
@@ -111,10 +107,18 @@ def cuts(text: str) -> Iterator[Cut]:
 
 
 def _tag(match: regex.Match[str]) -> Cut | None:
+    """The tag, or None where it is text: no element of HTML, or words after its name ("<i and j>")."""
     rest, name = match["rest"], match["name"].lower()
     if rest is not None and (match["close"] or "=" not in rest) and rest.strip(" \t\r\n/>"):
         return None
-    gap = Break.PARAGRAPH if name in BLOCK else Break.SPACE if name in CELL else Break.NONE
+    if name in BLOCK:
+        gap = Break.PARAGRAPH
+    elif name in CELL:
+        gap = Break.SPACE
+    elif name in INLINE:
+        gap = Break.NONE
+    else:
+        return None
     return Cut(match.start(), match.end(), gap=gap)
 
 

@@ -97,7 +97,7 @@ def detect(text: str, options: ReadOptions) -> Form:
     known = dict.fromkeys((FILE, LINE, TASK), 0)
     unknown = dict(known)
     openings = list(regex.finditer(_opening(options) + r"|(?P<line>\n)", text))
-    for opening, following in zip(openings, [*openings[1:], None], strict=True):
+    for opening, following in zip(openings, [*openings, None][1:], strict=True):
         if opening["line"]:
             continue
         closing = _first_closing(text, opening.end(), following.start() if following else len(text))
@@ -273,21 +273,21 @@ class _Reading:
         if self.word[0].isspace():
             self.space += " "
         for part in PILCROW.split(word):
-            if part[0] == "¶":
-                self.ends_paragraph = True
-            pieces = [part]
-            if self.form is INLINE and self.opened is None:
-                pieces = [piece for piece in SPLIT_OFF.split(part) if piece]
-            for piece in pieces:
-                gap = self._gap()
-                if gap in (Gap.KEPT, Gap.KEPT_LINE):
-                    self.kept[len(self.words)] = self.space
-                self.gaps.append(gap)
-                self.words.append(piece)
-                self.space, self.has_cut, self.ends_paragraph, self.after_reference = "", False, False, False
+            self.ends_paragraph |= part[0] == "¶"
+            for piece in SPLIT_OFF.split(part) if self.form is INLINE and self.opened is None else [part]:
+                if piece := piece.strip():
+                    self._put(piece)
         self.space = " " if self.word[-1].isspace() else ""
         self.after_reference = self.is_reference
         self.word, self.is_reference = "", False
+
+    def _put(self, word: str) -> None:
+        gap = self._gap()
+        if gap in (Gap.KEPT, Gap.KEPT_LINE):
+            self.kept[len(self.words)] = self.space
+        self.gaps.append(gap)
+        self.words.append(word)
+        self.space, self.has_cut, self.ends_paragraph, self.after_reference = "", False, False, False
 
     def _gap(self) -> Gap:
         lines = self.space.count("\n")
@@ -332,7 +332,7 @@ class _Reading:
                     what = "an entity is closed here, but none is open"
                     raise self._error(event.start(), what, "one opens with [, a label in capitals, and a space")
                 case "bracket":
-                    depth += 1
+                    depth += self.text[event.end() : event.end() + 1].isspace()  # the tagger pads those of the text
                 case "line":
                     if opened and not is_text:
                         self._check_unclosed(opened)

@@ -106,9 +106,9 @@ def _refuse(name: str) -> None:
 def _document(record: Any, place: Place, id: str, source: Source, report: Report) -> Document:
     record = _expect(record, dict, "a record", place)
     text = _expect(record.get("text"), str, "the field text", place)
-    meta = dict(_expect(record.get("meta", {}), dict, "the field meta", place))
+    meta = dict(_expect(_get(record, "meta", {}), dict, "the field meta", place))
     attributes: dict[Span, Mapping[str, Any]] = {}
-    for number, item in enumerate(_expect(record.get("spans") or [], list, "the field spans", place)):
+    for number, item in enumerate(_expect(_get(record, "spans", []), list, "the field spans", place)):
         span = _span(text, item, number, place, report)
         if span in attributes:
             report.repairs.append(Repair("merge twins", str(place), text[span.start : span.end]))
@@ -169,6 +169,10 @@ def _offsets(text: str, item: Mapping[str, Any], what: str, place: Place) -> tup
             place,
         )
     return start, end
+
+
+def _get(record: Mapping[str, Any], name: str, default: Any) -> Any:
+    return default if record.get(name) is None else record[name]
 
 
 def _expect(value: Any, kind: type, what: str, place: Place) -> Any:

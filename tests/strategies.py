@@ -1,0 +1,38 @@
+"""Documents made up by hypothesis: words of every kind, spacing of every kind, entities on them or not."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from converters.document import Document, Span, Tokens
+
+WORD_CHARACTERS = st.characters(codec="utf-8", exclude_categories=["Cs", "Cc", "Zs", "Zl", "Zp"])
+WORDS = st.one_of(
+    st.sampled_from([*"\"'.,;:?![](){}<>&-", "'s", "--", "...", "the", "Moscow", "U.S.", "[LOC", "&lt", "¶1"]),
+    st.text(WORD_CHARACTERS, min_size=1, max_size=8),
+    st.just("New\u00a0York"),
+)
+SPACES = st.sampled_from(["", " ", " ", " ", "  ", "\n", "\n\n", " \n", "\t", "\u00a0", "\u2028 "])
+LABELS = st.sampled_from(["PER", "LOC", "ORG", "MISC", "WORK_OF_ART", "B-X", "Größe"])
+
+
+@st.composite
+def documents(draw: st.DrawFn, spaces: st.SearchStrategy[str] = SPACES) -> Document:
+    """A flat document whose entities sit on tokens and whose sentences do not begin inside one."""
+    words = draw(st.lists(WORDS, max_size=12))
+    after = [draw(spaces) for _ in words[1:]] + [""] * bool(words)
+    starts, at = [], 0
+    for word, space in zip(words, after, strict=True):
+        starts.append(at)
+        at += len(word) + len(space)
+    text = "".join(word + space for word, space in zip(words, after, strict=True))
+    spans, inside = [], set()
+    first = draw(st.integers(0, 3))
+    while first < len(words):
+        stop = min(first + draw(st.integers(1, 3)), len(words))
+        spans.append(Span(starts[first], starts[stop - 1] + len(words[stop - 1]), draw(LABELS)))
+        inside.update(range(first + 1, stop))
+        first = stop + draw(st.integers(0, 3))
+    begins = [k for k in range(len(words)) if k == 0 or (k not in inside and draw(st.booleans()))]
+    tokens = Tokens.make(starts, [s + len(w) for s, w in zip(starts, words, strict=True)], begins)
+    return Document(text, tuple(spans), tokens, id=draw(st.sampled_from(["a", "b/c", "é"])))

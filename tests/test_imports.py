@@ -1,0 +1,79 @@
+"""Imports point one way: a module knows only those to its left."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import converters
+
+PACKAGE = Path(converters.__file__).parent
+ORDER = [
+    {"errors", "options"},
+    {"document"},
+    {"balance", "source"},
+    {"html", "detokenize", "schemes", "align"},
+    {"formats"},
+    {"pipeline"},
+    {"cli"},
+    {"__main__"},
+]
+RANK = {name: rank for rank, names in enumerate(ORDER) for name in names}
+
+
+def module_of(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """The project's own modules that a file imports, wherever in the file it does so."""
+    depth = len(path.relative_to(PACKAGE).parts)
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            above = depth - node.level
+            if above == 0:
+                found |= {node.module.split(".")[0]} if node.module else {alias.name for alias in node.names}
+            else:
+                found.add(path.relative_to(PACKAGE).parts[0])
+        elif isinstance(node, ast.ImportFrom | ast.Import):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+            assert not any(name.split(".")[0] == "converters" for name in names), f"{path}: import relatively"
+    return found - {"__version__"}
+
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_imports_point_to_the_left(path: Path) -> None:
+    own = module_of(path)
+    assert own in RANK, f"{own} has no place in the order yet"
+    for name in imported(path):
+        assert name == own or RANK[name] < RANK[own], f"{own} imports {name}"
+
+
+def test_no_format_imports_another() -> None:
+    names = {path.stem for path in (PACKAGE / "formats").glob("*.py")} - {"__init__"}
+    for path in (PACKAGE / "formats").glob("*.py"):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        beside = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.level == 1 and n.module]
+        assert not [node.module for node in beside if node.module in names], path
+
+
+@pytest.mark.parametrize(
+    "code", ["import converters.cli", "import converters; converters.read, converters.from_brackets"]
+)
+def test_spacy_is_not_imported_before_it_is_used(code: str) -> None:
+    check = f"{code}; import sys; sys.exit(' '.join({{'spacy', 'numpy', 'srsly'}} & set(sys.modules)) or 0)"
+    subprocess.run([sys.executable, "-c", check], check=True)
+
+
+def test_every_public_name_can_be_had() -> None:
+    assert all(getattr(converters, name) is not None for name in converters.__all__)
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        converters.nonsense  # noqa: B018
