@@ -25,13 +25,15 @@ from .source import Source
 STANDARD = "-"
 DEFAULT_FORMATS = ("spacy", "conll", "jsonl")
 FOLDER_STEM = "corpus"
+UNMARKED = "brackets"
+"""The format of text that bears no format's mark."""
 
 
 # Reading
 
 
 class Input(NamedTuple):
-    """A file to read (None: standard input), how it is named, and its format as far as its name says."""
+    """A file to read (None: standard input), how it is named, and its format, None where only its content tells."""
 
     path: Path | None
     source: Source
@@ -82,6 +84,11 @@ def _readable() -> list[str]:
     return [name for name, format in formats().items() if format.reader]
 
 
+def _by_name(format: Format | None) -> Format | None:
+    """The format, or None where its suffix (``.txt``) says nothing."""
+    return None if format is None or format.name == UNMARKED else format
+
+
 def _stem(name: str) -> str:
     """The name without ``.gz`` and then without its last suffix."""
     name = name.removesuffix(".gz")
@@ -93,7 +100,7 @@ def _stem(name: str) -> str:
 def _single(path: Path, forced: Format | None) -> Input:
     if not path.exists():
         raise DataError("there is no such file", "look at the spelling", Place(str(path)))
-    return Input(path, Source(str(path), _stem(path.name), path.name), forced or by_suffix(path.name))
+    return Input(path, Source(str(path), _stem(path.name), path.name), forced or _by_name(by_suffix(path.name)))
 
 
 def _walk(folder: Path, forced: Format | None, report: Report, leave_out: Path | None) -> list[Input]:
@@ -114,7 +121,7 @@ def _walk(folder: Path, forced: Format | None, report: Report, leave_out: Path |
                 skipped.append((str(path), "no known suffix"))
             else:
                 origin = path.relative_to(folder).as_posix()
-                found.append(Input(path, Source(str(path), _stem(origin), origin), format))
+                found.append(Input(path, Source(str(path), _stem(origin), origin), forced or _by_name(format)))
                 continue
             if name in folders:
                 folders.remove(name)
@@ -132,9 +139,9 @@ def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Do
     """The documents of one file, counted in the report."""
     with _open(item) as file:
         format = item.format
-        if format is None or format.name == "brackets":  # a .txt may be anything
+        if format is None:
             file, beginning = _peek(file)
-            format = by_content(beginning) or format or named("brackets")
+            format = by_content(beginning) or named(UNMARKED)
         assert format.reader is not None
         for document in format.reader(file, item.source, options, report):
             report.read.add(document)

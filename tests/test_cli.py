@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROME = "[LOC Rome  ] is big . \n"
+
+
+def nerconv(*arguments: str, cwd: Path, stdin: str = "", code: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run the command as a person does; what it writes to the terminal never holds a traceback."""
+    done = subprocess.run(
+        [sys.executable, "-m", "converters", *arguments],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        env=os.environ | {"COLUMNS": "100", "PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONUTF8": "1"},
+    )
+    assert "Traceback" not in done.stderr
+    assert done.returncode == code, done.stderr
+    return done
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(ROME, encoding="utf-8")
+    return tmp_path
+
+
+def test_the_balance_goes_to_stderr(folder: Path) -> None:
+    done = nerconv("convert", "in", "-o", "out", cwd=folder)
+    assert done.stdout == ""
+    assert next(line.split() for line in done.stderr.splitlines() if line.strip()) == [
+        "read",
+        "spacy",
+        "conll",
+        "jsonl",
+    ]
+    assert "spans          1       1       1       1" in done.stderr
+    assert done.stderr.rstrip().endswith("lost: nothing")
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["corpus.conll", "corpus.jsonl", "corpus.spacy"]
+
+
+def test_quiet_says_nothing(folder: Path) -> None:
+    done = nerconv("convert", "in", "-o", "out", "--quiet", cwd=folder)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_standard_input_to_standard_output(folder: Path) -> None:
+    done = nerconv("convert", "-", "-o", "-", "--to", "conll", cwd=folder, stdin=ROME)
+    assert done.stdout == "-DOCSTART- -X- O O\n\nRome\tB-LOC\nis\tO\nbig\tO\n.\tO\n\n"
+    assert "lost: nothing" in done.stderr
+    done = nerconv("convert", "-", "-o", "-", "--to", "jsonl", "--no-tokens", "-q", cwd=folder, stdin=done.stdout)
+    assert json.loads(done.stdout) == {
+        "text": "Rome is big.",
+        "spans": [{"start": 0, "end": 4, "label": "LOC"}],
+        "meta": {"id": "stdin", "source": "-"},
+    }
+
+
+def test_the_report(folder: Path) -> None:
+    (folder / "in" / "b.pdf").write_bytes(b"")
+    (folder / "in" / "c.txt").write_text("<img alt= [LOC Oslo  ] x=y> b \n", encoding="utf-8")
+    nerconv("convert", "in", "-o", "o.jsonl", "--report", "r/report.json", cwd=folder)
+    report = json.loads((folder / "r" / "report.json").read_text(encoding="utf-8"))
+    assert report == {
+        "in": {"documents": 2, "tokens": 5, "spans": 2, "labels": {"LOC": 2}},
+        "out": {"jsonl": {"documents": 2, "tokens": 5, "spans": 1, "labels": {"LOC": 1}}},
+        "lost": [
+            {
+                "kind": "span",
+                "place": f"in{os.sep}c.txt:1:11",
+                "text": "Oslo",
+                "reason": "no text of it is left outside HTML tags",
+                "count": 1,
+            }
+        ],
+        "repairs": [],
+        "skipped": [{"path": f"in{os.sep}b.pdf", "reason": "no known suffix"}],
+    }
+    done = nerconv("convert", "in", "-o", "p.jsonl", "--strict", cwd=folder, code=1)
+    assert f"in{os.sep}c.txt:1:11: lost span 'Oslo'" in done.stderr
+    assert not (folder / "p.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("markup", "message"),
+    [
+        ("Two . \nThe [LOC Rome . \n", "x.txt:2:5: unclosed bracket"),
+        ("[LOC Rome [PER Bo  ]  ] \n", "x.txt:1:11: bracket in a bracket"),
+        ("[PER  ] \n", "x.txt:1:1: the entity [PER  ] is empty"),
+        ("[GENE p53  ] \n", "x.txt:1:1: unknown label GENE"),
+    ],
+)
+def test_bad_markup_is_exit_status_1(folder: Path, markup: str, message: str) -> None:
+    (folder / "x.txt").write_text(markup, encoding="utf-8")
+    done = nerconv("convert", "x.txt", "-o", "out.jsonl", cwd=folder, code=1)
+    assert done.stderr.startswith(f"nerconv: {message}")
+    assert not (folder / "out.jsonl").exists()
+    if "GENE" in markup:
+        nerconv("convert", "x.txt", "-o", "out.jsonl", "--labels", "GENE", cwd=folder)
+        nerconv("convert", "x.txt", "-o", "out.jsonl", "--labels", "any", cwd=folder)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["in", "-o", "x.spacy", "--to", "jsonl"], "x.spacy is a name for spacy, but --to says jsonl"),
+        (["in", "-o", "-"], "standard output takes one text format"),
+        (["in", "-o", "x", "--to", "jsnl"], "did you mean jsonl?"),
+        (["in", "-o", "x", "--from", "bracket"], "did you mean brackets?"),
+        (["in", "-o", "x", "--layout", "tall"], "unknown layout 'tall'"),
+        (["in", "-o", "x", "--columns", "word,x,ner"], "unknown column 'x'"),
+        (["in", "-o", "x", "--encoding", "x"], "unknown encoding 'x'"),
+        (["in", "-o", "x", "--lang", "xy"], "spaCy has no language 'xy'"),
+        (["in"], "Missing option '-o'"),
+        (["in", "-o", "x", "--nonsense"], "No such option"),
+    ],
+)
+def test_a_wrong_call_is_exit_status_2(folder: Path, arguments: list[str], message: str) -> None:
+    done = nerconv("convert", *arguments, cwd=folder, code=2)
+    assert message in done.stderr
+    assert sorted(path.name for path in folder.iterdir()) == ["in"]
+
+
+def test_missing_inputs_are_exit_status_1(folder: Path) -> None:
+    assert "none.txt: there is no such file" in nerconv("convert", "none.txt", "-o", "x", cwd=folder, code=1).stderr
+    (folder / "empty").mkdir()
+    assert "empty: the folder is empty" in nerconv("convert", "empty", "-o", "x", cwd=folder, code=1).stderr
+
+
+def test_options_reach_the_writers(folder: Path) -> None:
+    nerconv("convert", "in", "-o", "x.conll", "--columns", "word,space,ner", "--layout", "sentences", cwd=folder)
+    assert "Rome\t+\tB-LOC\n" in (folder / "x.conll").read_text(encoding="utf-8")
+
+
+def test_version_and_help(folder: Path) -> None:
+    assert nerconv("--version", cwd=folder).stdout == "nerconv 0.1.0\n"
+    assert "convert" in nerconv("--help", cwd=folder).stdout
+    assert "Usage" in nerconv(cwd=folder, code=2).stdout + nerconv(cwd=folder, code=2).stderr

@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, convert, read, write
+from converters.formats import Format, formats, named
+from converters.pipeline import find_inputs, plan_outputs
+
+ROME = "[LOC Rome  ] is big . \n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    inputs = tmp_path / "in"
+    (inputs / "b").mkdir(parents=True)
+    (inputs / ".git").mkdir()
+    (inputs / "b" / "two.txt").write_text("[LOC Paris  ] . \n", encoding="utf-8")
+    (inputs / "a.txt.gz").write_bytes(gzip.compress(ROME.encode()))
+    (inputs / "notes.pdf").write_bytes(b"%PDF")
+    (inputs / ".hidden.txt").write_text("no", encoding="utf-8")
+    (inputs / ".git" / "x.txt").write_text("no", encoding="utf-8")
+    return inputs
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_folder_is_walked_in_order_and_what_is_skipped_is_told(folder: Path) -> None:
+    report = Report()
+    documents = list(read(folder, report=report))
+    assert [(d.id, d.text, d.meta["source"]) for d in documents] == [
+        ("a", "Rome is big.", "a.txt.gz"),
+        ("b/two", "Paris.", "b/two.txt"),
+    ]
+    assert [(Path(path).name, reason) for path, reason in report.skipped] == [
+        (".git", "hidden"),
+        (".hidden.txt", "hidden"),
+        ("notes.pdf", "no known suffix"),
+    ]
+
+
+def test_one_pass_writes_every_format_and_counts_all(folder: Path, tmp_path: Path) -> None:
+    report = convert([folder], tmp_path / "new" / "out")
+    assert files(tmp_path / "new" / "out") == ["corpus.conll", "corpus.jsonl", "corpus.spacy"]
+    count = {"documents": 2, "tokens": 6, "spans": 2, "labels": {"LOC": 2}}
+    told = report.as_dict()
+    assert told["in"] == count
+    assert told["out"] == {"spacy": count, "conll": count, "jsonl": count}
+    assert told["lost"] == told["repairs"] == []
+
+
+@pytest.mark.parametrize(
+    ("out", "to", "expected"),
+    [
+        ("x.spacy", None, ["x.spacy"]),
+        ("x.iob", None, ["x.iob"]),
+        ("x.jsonl", ["jsonl"], ["x.jsonl"]),
+        ("x", None, ["x/corpus.spacy", "x/corpus.conll", "x/corpus.jsonl"]),
+        ("x", ["jsonl", "conll"], ["x/corpus.jsonl", "x/corpus.conll"]),
+        ("x.y/", ["jsonl"], ["x.y/corpus.jsonl"]),
+    ],
+)
+def test_what_an_out_stands_for(out: str, to: list[str] | None, expected: list[str]) -> None:
+    assert [str(output.path) for output in plan_outputs(out, to)] == expected
+
+
+@pytest.mark.parametrize(
+    ("out", "to", "message"),
+    [
+        ("x.spacy", ["jsonl"], "x.spacy is a name for spacy, but --to says jsonl"),
+        ("x.jsonl", ["jsonl", "conll"], "x.jsonl is a name for jsonl, but --to says jsonl,conll"),
+        ("x", ["jsnl"], r"unknown format 'jsnl' \(did you mean jsonl\?"),
+        ("x", ["brackets"], "brackets cannot be written"),
+        ("x.txt", None, r"brackets cannot be written, and x.txt is a name for it"),
+        ("x.jsonl.gz", None, "compressed files are read, not written"),
+        ("-", None, "standard output takes one text format"),
+        ("-", ["spacy"], "standard output takes one text format"),
+    ],
+)
+def test_an_out_that_makes_no_sense(out: str, to: list[str] | None, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        plan_outputs(out, to)
+
+
+def test_a_file_in_the_way_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("mine", encoding="utf-8")
+    with pytest.raises(UsageError, match="is a file whose suffix is of no format"):
+        plan_outputs(tmp_path / "x")
+
+
+def test_an_existing_output_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "in.txt").write_text(ROME, encoding="utf-8")
+    (tmp_path / "out.jsonl").write_text("old", encoding="utf-8")
+    convert([tmp_path / "in.txt"], tmp_path / "out.jsonl")
+    assert json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8"))["text"] == "Rome is big."
+    assert files(tmp_path) == ["in.txt", "out.jsonl"]
+    os.umask(mask := os.umask(0))
+    assert (tmp_path / "out.jsonl").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+@pytest.mark.parametrize("broken", ["[LOC Rome . \n", "[PER  ] . \n", "[XYZ a  ] . \n", b"caf\xe9 \n"])
+def test_an_error_leaves_everything_as_it_was(tmp_path: Path, broken: str | bytes) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(ROME, encoding="utf-8")
+    (tmp_path / "in" / "b.txt").write_bytes(broken.encode() if isinstance(broken, str) else broken)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "corpus.jsonl").write_text("old", encoding="utf-8")
+    with pytest.raises(DataError, match=r"b\.txt:1:\d+: "):
+        convert([tmp_path / "in"], tmp_path / "out")
+    assert files(tmp_path / "out") == ["corpus.jsonl"]
+    assert (tmp_path / "out" / "corpus.jsonl").read_text(encoding="utf-8") == "old"
+    with pytest.raises(DataError):
+        convert([tmp_path / "in"], tmp_path / "new" / "deep" / "out.jsonl")
+    assert not (tmp_path / "new").exists()
+
+
+def test_bytes_of_another_encoding(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes("One . \nà caf\u00e9 . \n".encode("latin-1"))
+    with pytest.raises(DataError) as error:
+        list(read(path))
+    assert str(error.value) == (
+        f"{path}:2:1: byte 0xE0 is not UTF-8 (name the file's encoding with --encoding, for example --encoding latin-1)"
+    )
+    [document] = read(path, options=ReadOptions(encoding="latin-1"))
+    assert document.text == "One. à café."
+    path.write_text("One . \n", encoding="utf-16")
+    [document] = read(path, options=ReadOptions(encoding="utf-16"))
+    assert document.text == "One."
+    with pytest.raises(UsageError, match="unknown encoding 'nonsense'"):
+        list(read(path, options=ReadOptions(encoding="nonsense")))
+    rows = tmp_path / "a.conll"
+    rows.write_bytes(b"a\tO\nb\xe9\tO\n")
+    with pytest.raises(DataError, match=r"a\.conll:2:2: byte 0xE9 is not UTF-8"):
+        list(read(rows))
+    rows.write_text("Rome\tB-LOC\n", encoding="utf-16")
+    [document] = read(rows, options=ReadOptions(encoding="utf-16"))
+    assert document.words == ["Rome"]
+    with pytest.raises(UsageError, match="unknown encoding 'nonsense'"):
+        list(read(rows, options=ReadOptions(encoding="nonsense")))
+
+
+def test_inputs_that_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "a.pdf").write_bytes(b"")
+    for name, message in [
+        ("none.txt", r"none\.txt: there is no such file"),
+        ("none*.txt", r"none\*\.txt: no file matches this pattern"),
+        ("empty", "empty: the folder is empty"),
+        ("other", r"other: nothing to read in this folder: 1 skipped \(no known suffix\)"),
+    ]:
+        with pytest.raises(DataError, match=message):
+            convert([tmp_path / name], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_input_that_is_an_output(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.jsonl"
+    path.write_text('{"text": "a"}\n', encoding="utf-8")
+    (tmp_path / "link.jsonl").symlink_to(path)
+    for out in (path, tmp_path, tmp_path / "link.jsonl"):
+        with pytest.raises(DataError, match="this input is one of the outputs"):
+            convert([path], out, to=["jsonl"])
+    assert path.read_text(encoding="utf-8") == '{"text": "a"}\n'
+
+
+def test_an_output_inside_the_input_is_no_input(folder: Path) -> None:
+    convert([folder], folder / "out", to=["jsonl"])
+    report = convert([folder], folder / "out", to=["jsonl"])
+    assert report.read.documents == 2
+    assert (str(folder / "out"), "it is the output") in report.skipped
+
+
+def test_a_format_is_known_by_content_where_the_name_says_nothing(tmp_path: Path) -> None:
+    for name, text in [
+        ("a.txt", '{"text": "Rome"}\n'),
+        ("b.txt", "-DOCSTART- -X- O O\n\nRome\tO\n"),
+        ("c.tagged", "[LOC Rome  ] \n"),
+    ]:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        [document] = read(tmp_path / name, report=Report())
+        assert document.text == "Rome"
+    [document] = read(tmp_path / "a.txt", format="brackets")
+    assert document.text == '{"text": "Rome"}'
+
+
+def test_from_takes_every_file_of_a_folder(folder: Path) -> None:
+    (folder / "notes.pdf").write_text("[LOC Oslo  ] \n", encoding="utf-8")
+    assert [d.id for d in read(folder, format="brackets", report=Report())] == ["a", "b/two", "notes"]
+
+
+def test_a_pattern(folder: Path) -> None:
+    assert [d.id for d in read(str(folder / "*" / "*.txt"))] == ["two"]
+
+
+def test_a_limit(folder: Path, tmp_path: Path) -> None:
+    assert convert([folder], tmp_path / "o.jsonl", limit=1).read.documents == 1
+    assert convert([folder], tmp_path / "o.jsonl", limit=0).read.documents == 0
+    assert (tmp_path / "o.jsonl").read_bytes() == b""
+
+
+def test_strict_makes_a_loss_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a <img alt= [LOC Rome  ] x=y> b \n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"a\.txt:1:13: lost span 'Rome': no text of it is left"):
+        convert([tmp_path / "a.txt"], tmp_path / "o.jsonl", strict=True)
+    assert files(tmp_path) == ["a.txt"]
+    report = convert([tmp_path / "a.txt"], tmp_path / "o.jsonl")
+    assert [loss.text for loss in report.lost] == ["Rome"]
+    assert (report.read.spans, report.written["jsonl"].spans) == (1, 0)
+
+
+def test_a_span_off_the_tokens_is_lost_where_tokens_are_needed_and_only_there(tmp_path: Path) -> None:
+    document = Document("ab c", (Span(0, 1, "X"), Span(3, 4, "Y")), Tokens.make([0, 3], [2, 4], [0]))
+    write([document], tmp_path / "in.jsonl")
+    report = convert([tmp_path / "in.jsonl"], tmp_path / "out")
+    assert [(loss.text, loss.reason) for loss in report.lost] == [
+        ("a", "spacy: 0:1 does not begin and end with a token"),
+        ("a", "conll: 0:1 does not begin and end with a token"),
+    ]
+    assert {name: count.spans for name, count in report.written.items()} == {"spacy": 1, "conll": 1, "jsonl": 2}
+    [back] = read(tmp_path / "out" / "corpus.spacy")
+    assert back.spans == ((3, 4, "Y"),)
+
+
+def test_a_broken_gzip_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.txt.gz").write_bytes(gzip.compress(b"x" * 1000)[:-9])
+    (tmp_path / "b.txt.gz").write_bytes(b"not packed")
+    for name in ("a.txt.gz", "b.txt.gz"):
+        with pytest.raises(DataError, match=f"{name}: this is no whole gzip file"):
+            list(read(tmp_path / name))
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    with pytest.raises(DataError, match="file: cannot be written: "):
+        write([Document("a")], tmp_path / "file" / "out.jsonl")
+
+
+def test_formats_that_cannot_be_read_or_are_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="unknown format 'nothing'"):
+        named("nothing")
+    known = formats()
+    monkeypatch.setattr("converters.formats.formats", lambda: {**known, "mute": Format("mute", ())})
+    with pytest.raises(UsageError, match=r"mute cannot be read \(these can: brackets, "):
+        find_inputs(["x"], format="mute", report=Report())

@@ -1,0 +1,84 @@
+"""The README is run: its commands, its Python, and the promises that it shares with other files."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from converters.cli import app
+from converters.formats import formats
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SHELL = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "data", tmp_path / "data")
+    return tmp_path
+
+
+@pytest.mark.parametrize("block", SHELL)
+def test_commands_print_what_the_readme_says(block: str, checkout: Path) -> None:
+    env = os.environ | {"COLUMNS": "100", "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
+    for entry in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+        command, _, expected = entry.partition("\n")
+        program, *arguments = shlex.split(command)
+        assert program == "nerconv"
+        call = [sys.executable, "-m", "converters", *arguments]
+        done = subprocess.run(call, cwd=checkout, env=env, capture_output=True, text=True, encoding="utf-8")
+        shown = [line.rstrip() for line in (done.stdout + done.stderr).splitlines()]
+        assert [line for line in shown if line] == [line.rstrip() for line in expected.splitlines() if line.strip()]
+
+
+def test_python_examples_are_true(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(checkout)
+    blocks = "\n".join(re.findall(r"```python\n(.*?)```", README, re.DOTALL))
+    test = doctest.DocTestParser().get_doctest(blocks, {}, "README.md", "README.md", 0)
+    assert len(test.examples) > 4
+    assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test).failed == 0
+
+
+def test_the_docstring_of_the_package_is_true() -> None:
+    import converters
+
+    assert doctest.testmod(converters).failed == 0
+
+
+def test_every_command_and_option_is_told() -> None:
+    command = get_command(app)
+    for name, sub in command.commands.items():  # type: ignore[attr-defined]
+        assert f"nerconv {name}" in README
+        for parameter in sub.params:
+            for option in parameter.opts:
+                if option.startswith("--") and option != "--help":
+                    assert f"`{option}" in README, f"{option} of {name} is not in the README"
+
+
+def test_every_format_is_told() -> None:
+    for format in formats().values():
+        assert f"| `{format.name}` |" in README
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    [command] = re.findall(r"^python3 -m venv .*pytest$", README, re.MULTILINE)
+    assert command in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+def test_nothing_stands_at_the_top_that_does_not_belong_there() -> None:
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip("not in a git checkout")
+    top = {line.split("/")[0] for line in done.stdout.splitlines()}
+    plain = {name for name in top if not name.startswith(".")}
+    assert plain == {"LICENSE", "README.md", "converters", "data", "pyproject.toml", "tests"}
