@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -142,39 +142,35 @@ def _progress(inputs: Sequence[Input]) -> Iterable[Input]:
 
 
 def _print_balance(report: Report) -> None:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(stderr=True, highlight=False)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    """The balance as a table. Plain text: rich would take longer to import than a small file to convert."""
     counts = {"read": report.read, **report.written}
-    table.add_column("")
-    for name in counts:
-        table.add_column(name, justify="right")
     labels = sorted({label for count in counts.values() for label, n in count.labels.items() if n})
-    rows: list[tuple[str, Callable[[str], int]]] = [
-        ("documents", lambda name: counts[name].documents),
-        ("tokens", lambda name: counts[name].tokens),
-        ("spans", lambda name: counts[name].spans),
-        *((f"  {label}", lambda name, label=label: counts[name].labels[label]) for label in labels),
-    ]
-    for title, value in rows:
-        table.add_row(Text(title), *(f"{value(name):,}" for name in counts))
-    console.print(table)
+    rows = [["", *counts]]
+    rows += [[name, *(f"{getattr(c, name):,}" for c in counts.values())] for name in ("documents", "tokens", "spans")]
+    rows += [[f"  {label}", *(f"{c.labels[label]:,}" for c in counts.values())] for label in labels]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    for number, row in enumerate(rows):
+        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        _say("   ".join(cells).rstrip())
+        if not number:
+            _say("─" * len("   ".join(cells)))
     for repair, n in report.repair_counts().items():
-        console.print(Text(f"{repair} ({n:,})"))
-    for path, reason in report.skipped[:20]:
-        console.print(Text(f"skipped {path}: {reason}"))
-    if len(report.skipped) > 20:
-        console.print(Text(f"skipped {len(report.skipped) - 20:,} more"))
+        _say(f"{repair} ({n:,})")
+    _say_each([f"skipped {path}: {reason}" for path, reason in report.skipped], 20)
+    _say_each([f"lost {loss.kind} {loss.text!r} at {loss.place}: {loss.reason}" for loss in report.lost], 50)
     if not report.lost:
-        console.print(Text("lost: nothing"))
-    for loss in report.lost[:50]:
-        console.print(Text(f"lost {loss.kind} {loss.text!r} at {loss.place}: {loss.reason}"))
-    if len(report.lost) > 50:
-        console.print(Text(f"lost {len(report.lost) - 50:,} more things; --report FILE lists them all"))
+        _say("lost: nothing")
+
+
+def _say(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+def _say_each(lines: Sequence[str], most: int) -> None:
+    for line in lines[:most]:
+        _say(line)
+    if len(lines) > most:
+        _say(f"and {len(lines) - most:,} more; --report FILE lists them all")
 
 
 if __name__ == "__main__":

@@ -66,11 +66,17 @@ def test_no_format_imports_another() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["import converters.cli", "import converters; converters.read, converters.from_brackets"]
+    "code",
+    [
+        "import converters.cli",
+        "import converters; converters.read, converters.from_brackets",
+        "from converters.cli import app; app(['convert', 'data/cables', '-o', '{out}'], standalone_mode=False)",
+    ],
 )
-def test_spacy_is_not_imported_before_it_is_used(code: str) -> None:
-    check = f"{code}; import sys; sys.exit(' '.join({{'spacy', 'numpy', 'srsly'}} & set(sys.modules)) or 0)"
-    subprocess.run([sys.executable, "-c", check], check=True)
+def test_what_is_slow_to_import_waits_until_it_is_used(code: str, tmp_path: Path) -> None:
+    slow = "{'spacy', 'numpy', 'srsly', 'rich'}"
+    check = f"{code.format(out=tmp_path / 'x.jsonl')}; import sys; sys.exit(' '.join({slow} & set(sys.modules)) or 0)"
+    subprocess.run([sys.executable, "-c", check], check=True, cwd=PACKAGE.parent)
 
 
 def test_every_public_name_can_be_had() -> None:
