@@ -38,7 +38,7 @@ def test_the_balance_goes_to_stderr(folder: Path) -> None:
     done = nerconv("convert", "in", "-o", "out", cwd=folder)
     assert done.stdout == ""
     assert done.stderr.split()[:4] == ["read", "spacy", "conll", "jsonl"]
-    assert "\nspans           1       1       1       1\n" in done.stderr
+    assert "\nspans          1       1       1       1\n" in done.stderr
     assert done.stderr.rstrip().endswith("lost: nothing")
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["corpus.conll", "corpus.jsonl", "corpus.spacy"]
 
