@@ -6,7 +6,6 @@ for nothing. Exit status: 0 done, 1 the data is at fault, 2 the command is.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -84,28 +83,23 @@ def convert(
         if layout not in ("flow", "sentences"):
             raise UsageError(f"unknown layout {layout!r}", "there are flow and sentences")
         balance = Report()
-        try:
-            run(
-                inputs,
-                out,
-                from_format=from_format,
-                to=_split(to),
-                read_options=ReadOptions(
-                    encoding=encoding,
-                    labels=_split(labels),
-                    layout="flow" if layout == "flow" else "sentences",
-                ),
-                write_options=WriteOptions(columns=_split(columns) or (), lang=lang, tokens=tokens),
-                limit=limit,
-                strict=strict,
-                report=balance,
-                watch=None if quiet or not sys.stderr.isatty() else _progress,
-            )
-        finally:
-            if report:
-                text = json.dumps(balance.as_dict(), ensure_ascii=False, indent=2)
-                report.parent.mkdir(parents=True, exist_ok=True)
-                report.write_text(text + "\n", encoding="utf-8")
+        run(
+            inputs,
+            out,
+            from_format=from_format,
+            to=_split(to),
+            read_options=ReadOptions(
+                encoding=encoding,
+                labels=_split(labels),
+                layout="flow" if layout == "flow" else "sentences",
+            ),
+            write_options=WriteOptions(columns=_split(columns) or (), lang=lang, tokens=tokens),
+            limit=limit,
+            strict=strict,
+            report=balance,
+            report_file=report,
+            watch=None if quiet or not sys.stderr.isatty() else _progress,
+        )
         if not quiet:
             _print_balance(balance)
 
@@ -127,11 +121,8 @@ def _errors() -> Iterator[None]:
     try:
         yield
     except NerconvError as error:
-        typer.echo(f"nerconv: {error}", err=True)
+        typer.echo(str(error) if error.place else f"nerconv: {error}", err=True)
         raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
-    except OSError as error:
-        typer.echo(f"nerconv: {error.filename}: {error.strerror}", err=True)
-        raise typer.Exit(1) from None
 
 
 def _progress(inputs: Sequence[Input]) -> Iterable[Input]:

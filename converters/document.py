@@ -268,8 +268,9 @@ class Document:
 
         Whitespace that is more than the one space after a token becomes a token of its own, which belongs to
         the sentence before it and inside an entity bears the entity's tag. Where sentences are not known, no
-        token's `is_sent_start` is set. The id is ``doc.user_data["id"]``, and metadata are beside it. Raises
-        `UsageError` without tokens, and `DataError` where an entity does not fit the tokens or two overlap.
+        token's `is_sent_start` is set. The columns tag, pos, lemma and morph go where spaCy has them. The id is
+        ``doc.user_data["id"]``, and metadata are beside it. Raises `UsageError` without tokens, and `DataError`
+        where an entity does not fit the tokens or two overlap.
         """
         from spacy.tokens import Doc
 
@@ -293,6 +294,11 @@ class Document:
             for number in self.tokens.sentences:
                 begins[numbers[number] if number else 0] = True
         doc = Doc(vocab, words=words, spaces=spaces, ents=tags, sent_starts=begins)
+        for name in ("tag", "pos", "lemma"):
+            for number, value in zip(numbers, self.tokens.columns.get(name, ()), strict=False):
+                setattr(doc[number], f"{name}_", value or "")
+        for number, value in zip(numbers, self.tokens.columns.get("morph", ()), strict=False):
+            doc[number].set_morph(value)  # type: ignore[attr-defined]  # spaCy's stubs lack it
         for span, first, stop in marked:
             known = self.attributes.get(span, {})
             for token in doc[first:stop] if known else ():

@@ -6,6 +6,7 @@ columns in characters. The command line turns `DataError` into exit status 1 and
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import NamedTuple
 
 
@@ -45,9 +46,21 @@ class UsageError(NerconvError, ValueError):
     """The call is at fault (an unknown format, options that exclude each other): exit status 2."""
 
 
-def place_in(text: str, offset: int, file: str) -> Place:
-    """The place of character `offset` of `text`, which was read from `file` whole."""
-    return Place(file, text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset))
+class Lines:
+    """Where the lines of a text begin, for finding many places in it."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.file = file
+        self.starts = [0]
+        at = text.find("\n")
+        while at >= 0:
+            self.starts.append(at + 1)
+            at = text.find("\n", at + 1)
+
+    def place(self, offset: int) -> Place:
+        """The place of a character of the text."""
+        line = bisect_right(self.starts, offset)
+        return Place(self.file, line, offset - self.starts[line - 1] + 1)
 
 
 def shorten(text: str, width: int = 60) -> str:

@@ -39,6 +39,23 @@ UNSEEN = frozenset(["script", "style"])
 """Elements whose content nobody reads."""
 
 
+ATTRIBUTES = frozenset(
+    "abbr action align alink alt archive axis background bgcolor border cellpadding cellspacing char charset cite "
+    "class classid clear code codebase codetype color cols colspan content coords data datetime dir enctype face for "
+    "frame frameborder headers height href hreflang hspace http-equiv id label lang language link longdesc "
+    "marginheight marginwidth maxlength media method name object profile prompt property rel rev role rows rowspan "
+    "rules scheme scope scrolling shape size span src standby start style summary tabindex target text title type "
+    "usemap valign value valuetype version vlink vspace width xmlns".split()
+)
+"""Attributes that have a value."""
+
+FLAGS = frozenset(
+    "async autofocus autoplay checked compact controls declare default defer disabled hidden ismap itemscope loop "
+    "multiple muted nohref noresize noshade novalidate nowrap open readonly required reversed selected".split()
+)
+"""Attributes that have none."""
+
+
 class Break(IntEnum):
     """What HTML puts between the words on its two sides."""
 
@@ -67,6 +84,8 @@ TAG = regex.compile(
     r"<(?P<close>/)?(?P<name>[A-Za-z][A-Za-z0-9]*+)"
     r"(?:\s*+/?>|(?P<rest>[\s/](?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+>|[\s/][^<>]*+>))"
 )
+# A tagger may have put the end of an entity, or the beginning of one, in between.
+ATTRIBUTE = regex.compile(r"(?:[\s/\]]|\[[A-Z_]+\s)+([A-Za-z_:][\w:.-]*+)\s*+=\s*+([\"'])?")
 REFERENCE = regex.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31})(\ ?);")
 DECLARATION = regex.compile(r"<\s?!\s?(--|DOCTYPE\b|\[CDATA\[)", regex.IGNORECASE)
 CANDIDATE = regex.compile(r"[<&]")
@@ -107,9 +126,9 @@ def cuts(text: str) -> Iterator[Cut]:
 
 
 def _tag(match: regex.Match[str]) -> Cut | None:
-    """The tag, or None where it is text: no element of HTML, or words after its name ("<i and j>")."""
+    """The tag, or None where it is text: no element of HTML, or other words after its name ("<i and j>")."""
     rest, name = match["rest"], match["name"].lower()
-    if rest is not None and (match["close"] or "=" not in rest) and rest.strip(" \t\r\n/>"):
+    if rest is not None and not _are_attributes(rest, is_closing=bool(match["close"])):
         return None
     if name in BLOCK:
         gap = Break.PARAGRAPH
@@ -120,6 +139,16 @@ def _tag(match: regex.Match[str]) -> Cut | None:
     else:
         return None
     return Cut(match.start(), match.end(), gap=gap)
+
+
+def _are_attributes(rest: str, is_closing: bool) -> bool:
+    words = rest.rstrip(">").replace("/", " ").split()
+    if is_closing:
+        return not words
+    if first := ATTRIBUTE.match(rest):
+        name = first[1].lower()
+        return bool(first[2]) or name in ATTRIBUTES or name.startswith(("on", "data-", "aria-", "xml:"))
+    return all(word.lower() in FLAGS for word in words)
 
 
 def _reference(text: str, start: int) -> Cut | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import glob
 import gzip
+import json
 import os
 import sys
 import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from errno import EISDIR
 from io import BytesIO
 from itertools import islice
 from pathlib import Path
@@ -66,17 +68,23 @@ def find_inputs(
     if forced and forced.reader is None:
         raise UsageError(f"{forced.name} cannot be read", f"these can: {', '.join(_readable())}")
     found: list[Input] = []
+    out = leave_out.resolve() if leave_out else None
     for path in map(str, paths):
         if path == STANDARD:
             found.append(Input(None, Source(STANDARD, "stdin", STANDARD), forced))
             continue
+        if not path:
+            raise DataError("an input has no name", "name a file, a folder, a pattern, or -")
         places = [Path(path)]
         if not os.path.lexists(path) and glob.has_magic(path):
             places = [Path(place) for place in sorted(glob.glob(path, recursive=True))]
             if not places:
                 raise DataError("no file matches this pattern", "quote it, or look at the spelling", Place(path))
+            if out in (resolved := [place.resolve() for place in places]):
+                report.skipped.append((str(leave_out), "it is the output"))
+                places = [place for place, known in zip(places, resolved, strict=True) if known != out]
         for place in places:
-            found += _walk(place, forced, report, leave_out) if place.is_dir() else [_single(place, forced)]
+            found += _walk(place, forced, report, out) if place.is_dir() else [_single(place, forced)]
     return found
 
 
@@ -91,7 +99,7 @@ def _by_name(format: Format | None) -> Format | None:
 
 def _stem(name: str) -> str:
     """The name without ``.gz`` and then without its last suffix."""
-    name = name.removesuffix(".gz")
+    name = name[:-3] if name.lower().endswith(".gz") else name
     folder, slash, last = name.rpartition("/")
     stem, dot, _ = last.rpartition(".")
     return folder + slash + (stem if stem and dot else last)
@@ -100,28 +108,35 @@ def _stem(name: str) -> str:
 def _single(path: Path, forced: Format | None) -> Input:
     if not path.exists():
         raise DataError("there is no such file", "look at the spelling", Place(str(path)))
-    return Input(path, Source(str(path), _stem(path.name), path.name), forced or _by_name(by_suffix(path.name)))
+    return Input(path, Source.make(str(path), _stem(path.name), path.name), forced or _by_name(by_suffix(path.name)))
 
 
-def _walk(folder: Path, forced: Format | None, report: Report, leave_out: Path | None) -> list[Input]:
+def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None) -> list[Input]:
     found: list[Input] = []
     skipped: list[tuple[str, str]] = []
-    out = leave_out.resolve() if leave_out else None
-    for parent, folders, names in os.walk(folder):
+    earlier = {f"{FOLDER_STEM}{suffix}" for format in formats().values() for suffix in format.suffixes}
+    is_out = folder.resolve() == out
+
+    def refuse(error: OSError) -> None:
+        raise DataError(f"cannot be read: {error.strerror}", "", Place(str(error.filename)))
+
+    for parent, folders, names in os.walk(folder, onerror=refuse):
         for name in [*folders, *names]:
             path = Path(parent, name)
             format = forced or by_suffix(name)
             if name.startswith("."):
                 skipped.append((str(path), "hidden"))
-            elif path.resolve() == out:
+            elif path.resolve() == out or (is_out and Path(parent) == folder and name in earlier):
                 skipped.append((str(path), "it is the output"))
+            elif name in folders and path.is_symlink():
+                skipped.append((str(path), "a link to a folder"))
             elif name in folders:
                 continue
             elif format is None or format.reader is None:
                 skipped.append((str(path), "no known suffix"))
             else:
                 origin = path.relative_to(folder).as_posix()
-                found.append(Input(path, Source(str(path), _stem(origin), origin), forced or _by_name(format)))
+                found.append(Input(path, Source.make(str(path), _stem(origin), origin), forced or _by_name(format)))
                 continue
             if name in folders:
                 folders.remove(name)
@@ -158,7 +173,7 @@ def _open(item: Input) -> Iterator[BinaryIO]:
         else:
             with ExitStack() as stack:
                 file: BinaryIO = stack.enter_context(item.path.open("rb"))
-                if item.path.name.endswith(".gz"):
+                if item.path.name.lower().endswith(".gz"):
                     file = cast(BinaryIO, stack.enter_context(gzip.open(file)))
                 yield file
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
@@ -188,7 +203,7 @@ class Output(NamedTuple):
 
 def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Output]:
     """The files that an OUT and a ``--to`` stand for. Raises `UsageError` where the two do not fit together."""
-    chosen = [named(name) for name in to or ()]
+    chosen = [named(name) for name in dict.fromkeys(to or ())]
     for format in chosen:
         if format.writer is None:
             can = ", ".join(name for name, f in formats().items() if f.writer)
@@ -198,7 +213,9 @@ def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Outpu
             raise UsageError("standard output takes one text format", "for example --to jsonl or --to conll")
         return [Output(None, chosen[0])]
     path = Path(out)
-    if path.name.endswith(".gz"):
+    if not str(out):
+        raise UsageError("the output has no name", "name a file with a known suffix, a folder, or -")
+    if path.name.lower().endswith(".gz"):
         raise UsageError(f"{out}: compressed files are read, not written", "leave .gz off and pack it afterwards")
     suffixed = None if path.is_dir() or str(out).endswith(("/", os.sep)) else by_suffix(path.name)
     if suffixed is None:
@@ -257,31 +274,59 @@ def _written(outputs: Sequence[Output], options: WriteOptions, report: Report) -
                 if path is None:
                     file: BinaryIO = sys.stdout.buffer
                 else:
-                    _make_folders(path.parent, made)
-                    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-                    temporary.append((Path(name), path))
+                    number, name = _temporary(path, made)
+                    temporary.append((name, path))
                     file = stack.enter_context(os.fdopen(number, "wb"))
                 count = report.written.setdefault(format.name, Count())
                 writers.append((format.writer(file, options, report), count))
             yield _Put(writers)
             for writer, _ in writers:
                 writer.close()
-        mask = os.umask(0)
-        os.umask(mask)
-        for whole, path in temporary:
-            whole.chmod(0o666 & ~mask)
-            os.replace(whole, path)
+        for name, path in temporary:
+            _put_in_place(name, path)
         temporary.clear()
         made.clear()
     except OSError as error:
         where = Place(str(error.filename or outputs[0].path or STANDARD))
         raise DataError(f"cannot be written: {error.strerror or error}", "", where) from None
     finally:
-        for whole, _ in temporary:
-            whole.unlink(missing_ok=True)
+        if temporary:
+            report.written.clear()  # what was written is about to go
+        for name, _ in temporary:
+            name.unlink(missing_ok=True)
         for folder in reversed(made):
             with suppress(OSError):
                 folder.rmdir()
+
+
+def _temporary(path: Path, made: list[Path]) -> tuple[int, Path]:
+    """A new file beside `path`, open, and its name. Folders that had to be made are added to `made`."""
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+    _make_folders(path.parent, made)
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    return number, Path(name)
+
+
+def _put_in_place(temporary: Path, path: Path) -> None:
+    """Give a whole file its name, with the rights that a new file has. A link stays one."""
+    mask = os.umask(0)
+    os.umask(mask)
+    temporary.chmod(0o666 & ~mask)
+    os.replace(temporary, path.resolve() if path.is_symlink() else path)
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Write the balance as JSON, whole or not at all. Raises `DataError` where it cannot be written."""
+    made: list[Path] = []
+    try:
+        number, name = _temporary(path, made)
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            json.dump(report.as_dict(), file, ensure_ascii=False, indent=2)
+            file.write("\n")
+        _put_in_place(name, path)
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror}", "", Place(str(path))) from None
 
 
 def _make_folders(folder: Path, made: list[Path]) -> None:
@@ -304,34 +349,44 @@ def convert(
     limit: int | None = None,
     strict: bool = False,
     report: Report | None = None,
+    report_file: Path | None = None,
     watch: Callable[[Sequence[Input]], Iterable[Input]] | None = None,
 ) -> Report:
     """Read all inputs and write them to OUT, in one pass. The report says what became of everything.
 
-    With `strict`, anything lost is a `DataError` and OUT is left as it was. `watch` is given the inputs and an
-    iterator over them, which it passes on (a progress bar).
+    With `strict`, anything lost is a `DataError` and OUT is left as it was. `report_file`: where to write the
+    report, too, even after an error in the data. `watch` is given the inputs and returns an iterator over them,
+    which looks on as they are taken (a progress bar).
     """
     report = Report() if report is None else report
     outputs = plan_outputs(out, to)
     folder = Path(out) if str(out) != STANDARD else None
     found = find_inputs(inputs, format=from_format, report=report, leave_out=folder)
-    _keep_apart(found, outputs)
+    _keep_apart(found, outputs, report_file)
     sources: Iterable[Input] = watch(found) if watch else found
     documents = (doc for item in sources for doc in read_input(item, read_options or ReadOptions(), report))
-    with _written(outputs, write_options or WriteOptions(), report) as put:
-        for document in islice(documents, limit):
-            put(document)
-        if strict and report.lost:
-            loss = report.lost[0]
-            more = f", and {len(report.lost) - 1} more" if len(report.lost) > 1 else ""
-            what = f"{loss.place}: lost {loss.kind} {loss.text!r}: {loss.reason}{more}"
-            raise DataError(what, "nothing was written; without --strict it would have been")
+    try:
+        with _written(outputs, write_options or WriteOptions(), report) as put:
+            for document in islice(documents, limit):
+                put(document)
+            if strict and report.lost:
+                loss = report.lost[0]
+                more = f", and {len(report.lost) - 1} more" if len(report.lost) > 1 else ""
+                what = f"lost {loss.kind} {loss.text!r}: {loss.reason}{more}"
+                raise DataError(what, "nothing was written; without --strict it would have been", Place(loss.place))
+    finally:
+        if report_file:
+            write_report(report, report_file)
     return report
 
 
-def _keep_apart(inputs: Sequence[Input], outputs: Sequence[Output]) -> None:
-    """Raise `DataError` where an output would replace an input."""
-    targets = {output.path.resolve() for output in outputs if output.path and output.path.exists()}
+def _keep_apart(inputs: Sequence[Input], outputs: Sequence[Output], report_file: Path | None) -> None:
+    """Raise where an output would replace an input (`DataError`) or the report another file (`UsageError`)."""
+    targets = {output.path.resolve() for output in outputs if output.path}
+    if report_file:
+        if report_file.resolve() in targets:
+            raise UsageError(f"{report_file}: the report would replace an output", "give it another name")
+        targets.add(report_file.resolve())
     for item in inputs:
         if item.path and item.path.resolve() in targets:
             raise DataError("this input is one of the outputs", "write to another place", Place(item.source.file))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import BinaryIO, NamedTuple, TypeVar
@@ -22,6 +23,11 @@ class Source(NamedTuple):
     file: str
     id: str
     origin: str
+
+    @classmethod
+    def make(cls, file: str, id: str, origin: str) -> Source:
+        """A source whose names are text: bytes of a file name that are not UTF-8 are replaced."""
+        return cls(*(os.fsencode(name).decode("utf-8", "replace") for name in (file, id, origin)))
 
 
 def with_ids(items: Iterable[T], stem: str) -> Iterator[tuple[str, T]]:
@@ -46,7 +52,7 @@ def decode(data: bytes, source: Source, encoding: str) -> str:
         raise _undecodable(
             data[error.start], encoding, source, before.count("\n") + 1, len(before) - before.rfind("\n")
         ) from None
-    except LookupError:
+    except (LookupError, UnicodeError):  # idna and its like are codecs, but of no files
         raise UsageError(f"unknown encoding {encoding!r}", "for example utf-8, latin-1, utf-16") from None
 
 
@@ -54,7 +60,7 @@ def lines(file: BinaryIO, source: Source, encoding: str) -> Iterator[str]:
     """The lines of a text file, one by one, without their ends (``\\n`` or ``\\r\\n``). Raises as `decode` does."""
     try:
         streams = "\n".encode(encoding) == b"\n"
-    except LookupError:
+    except (LookupError, UnicodeError):
         raise UsageError(f"unknown encoding {encoding!r}", "for example utf-8, latin-1, utf-16") from None
     if not streams:  # in UTF-16 a byte 0A is not always a line end
         text = decode(file.read(), source, encoding)

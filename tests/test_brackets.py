@@ -42,6 +42,17 @@ def entities(document: Document) -> list[tuple[str, str]]:
             "Wolff, currently a journalist in Argentina, played with Del Bosque.",
             [("Wolff", "PER"), ("Argentina", "LOC"), ("Del Bosque", "PER")],
         ),
+        (
+            "[LOC Urbana ] -[LOC Champaign ] ,",
+            "brackets-inline",
+            "Urbana-Champaign,",
+            [("Urbana", "LOC"), ("Champaign", "LOC")],
+        ),
+        ("by ([PER IUCN ] ), \nthe", "brackets-inline", "by (IUCN), \nthe", [("IUCN", "PER")]),
+        ('[ORG Moon ] ," says', "brackets-inline", 'Moon," says', [("Moon", "ORG")]),
+        ("[LOC Paris ] is nice.", "brackets-task", "Paris is nice.", [("Paris", "LOC")]),
+        ("[PER ] and [LOC X] .", "brackets-line", "[PER] and X.", [("X", "LOC")]),
+        ("x\u00a0 [LOC y ]  is it,\r\nso (he).", "brackets-inline", "x\u00a0 y is it,\nso (he).", [("y", "LOC")]),
         ("I love the meat ! \n", "brackets", "I love the meat!", []),
         ("I love the meat! Really, I do.\n", "brackets-inline", "I love the meat! Really, I do.", []),
         ("[LOC Rome  ] [LOC Paris  ] \n", "brackets", "Rome Paris", [("Rome", "LOC"), ("Paris", "LOC")]),
@@ -69,6 +80,10 @@ def test_each_form_is_told_and_read(markup: str, form: str, text: str, expected:
         ("The [LOCAL ] press of [LOC Rome  ] . \n", "The [LOCAL] press of Rome.", [("Rome", "LOC")]),
         ("The [LOC Rome ] of [LOC Rome  ] . \n", "The [LOC Rome] of Rome.", [("Rome", "LOC")]),
         ("[PER ] is [PER Bo  ] . \n", "[PER] is Bo.", [("Bo", "PER")]),
+        ("the [NOTE see [LOC Rome  ] map ] . \n", "the [NOTE see Rome map].", [("Rome", "LOC")]),
+        ("the [PER [ARMY ] unit  ] . \n", "the [ARMY] unit.", [("[ARMY] unit", "PER")]),
+        ("[ORG A ] B  ] . \n", "A] B.", [("A] B", "ORG")]),
+        ("see [ 1  ] and [ 2 . \n", "see [1] and [2.", []),
         ("[ORG A [ 1 ] B] , [ 2 ] .", "A [1] B, [2].", [("A [1] B", "ORG")]),
         ("[ORG A [ 1 ] B ] , x .", "A [1] B, x.", [("A [1] B", "ORG")]),
         ("[ORG A [ 1 B ] , [LOC C ] , x .", "A [1 B, C, x.", [("A [1 B", "ORG"), ("C", "LOC")]),
@@ -107,6 +122,8 @@ def test_labels_can_be_named_or_all_be_taken() -> None:
     assert entities(from_brackets(markup, options=ReadOptions(labels=("any",)))) == [("p53", "GENE"), ("Bo", "PER")]
     with pytest.raises(DataError, match="unknown label PER"):
         from_brackets(markup, options=ReadOptions(labels=("GENE",)))
+    literal = from_brackets("In [LOC Rome ]  it rains, [any thing] goes.", options=ReadOptions(labels=("any",)))
+    assert literal.text == "In Rome it rains, [any thing] goes."
     own = from_brackets("[gene p53  ] \n", options=ReadOptions(labels=("gene",)))
     assert entities(own) == [("p53", "gene")]
 

@@ -78,6 +78,8 @@ def test_columns_split_on_tabs_or_spaces_but_never_on_a_no_break_space() -> None
     [document] = parse("New\u00a0York NNP I-NP B-LOC\nis VBZ I-VP O\n")
     assert document.words == ["New\u00a0York", "is"]
     assert document.spans == ((0, 8, "LOC"),)
+    assert document.tokens is not None
+    assert document.tokens.columns == {"column1": ("NNP", "VBZ"), "column2": ("I-NP", "I-VP")}
     [document] = parse("a b\tO\n")
     assert document.words == ["a b"]
 
@@ -99,6 +101,7 @@ def test_an_empty_file_has_no_documents_and_an_empty_document_is_one() -> None:
         ("a\tO\nb\tX\tO\n", "x.conll:2:1: 3 columns, where the lines before have 2: 'b X O'"),
         ("just words\nof text here\n", "x.conll:2:1: 3 columns, where the lines before have 2"),
         ("word\n", "x.conll:1:1: one column: 'word'"),
+        ("\u00a0\tO\n", "x.conll:1:1: the word is white space"),
         ("a\tO\nb\tI-LOC\n", "x.conll:2:3: tag 'I-LOC' continues nothing (in BIO an entity begins with B-)"),
         ("a\tB-LOC\n\nb\tI-LOC\n", "x.conll:3:3: tag 'I-LOC' continues nothing"),
         ("a\tB-\n", "x.conll:1:3: tag 'B-' has no label"),

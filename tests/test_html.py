@@ -25,6 +25,8 @@ def read(text: str) -> str:
         ("a<br>b<br/>c<BR />d", "a|b|c|d"),
         ("<p align=center>x</p>", "|x|"),
         ("<td>a</td><td>b</td>", "_a__b_"),
+        ("<td nowrap>a</td><input disabled><hr noshade>", "_a_|"),
+        ("<font color=red size=+1>x", "x"),
         # as the tagger leaves it
         ("<a href= 's tate.html'>x</a>", "x"),
         ('<a href= " state.html " class=x>y</a>', "y"),
@@ -69,6 +71,8 @@ def test_html_is_taken_out(text: str, expected: str) -> None:
         "&#1 ;",
         "a & b ;",
         "</a b>",
+        "for i<a ; i = 2 . \nThe city . \nx > y",
+        "<b x = 5 and y > 3",
     ],
 )
 def test_text_stays(text: str) -> None:

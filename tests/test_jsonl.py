@@ -85,6 +85,13 @@ def test_ids_are_made_where_there_are_none(tmp_path: Path) -> None:
     assert [d.meta for d in found] == [{"source": "a.jsonl"}] * 3
 
 
+def test_no_metadata_can_take_the_place_of_a_field(tmp_path: Path) -> None:
+    for meta in ({"record": {"text": "no"}}, {"__record__": {"text": "no"}}, {"__record__": 3}):
+        [document] = parse(tmp_path / "a.jsonl", {"text": "yes", "meta": meta})
+        write([document], tmp_path / "b.jsonl")
+        assert json.loads((tmp_path / "b.jsonl").read_text(encoding="utf-8"))["text"] == "yes"
+
+
 def test_repairs_are_told(tmp_path: Path) -> None:
     report = Report()
     spans = [{"start": 0, "end": 3, "label": "X"}, {"start": 1, "end": 2, "label": "X"}]
@@ -117,7 +124,7 @@ def test_repairs_are_told(tmp_path: Path) -> None:
         ),
         ({"text": "x", "tokens": [{"start": 0, "end": 1, "text": "y"}]}, "a.jsonl:1: token 0 is 'y', but 0:1 of the"),
         ({"text": "x y", "tokens": [{"start": 0, "end": 1}]}, "a.jsonl:1: no token covers 'y' at 1:3"),
-        ('{"text": "\\ud83d"}', "a.jsonl:1: character 0 of the text is U+D83D, half of a surrogate pair"),
+        ('{"text": "\\ud83d"}', "a.jsonl:1: a string holds U+D83D, half of a surrogate pair"),
     ],
 )
 def test_what_is_wrong_with_a_record_is_told(tmp_path: Path, record: object, message: str) -> None:

@@ -178,6 +178,76 @@ def test_an_output_inside_the_input_is_no_input(folder: Path) -> None:
     assert (str(folder / "out"), "it is the output") in report.skipped
 
 
+def test_an_output_among_the_inputs_is_left_out(tmp_path: Path) -> None:
+    inputs = tmp_path / "in"
+    inputs.mkdir()
+    (inputs / "a.txt").write_text(ROME, encoding="utf-8")
+    convert([inputs], inputs / "out", to=["spacy"])
+    assert convert([str(inputs / "*")], inputs / "out", to=["jsonl"]).read.documents == 1
+    convert([inputs / "a.txt"], inputs, to=["spacy"])
+    report = convert([inputs / "a.txt", inputs], inputs, to=["jsonl"])
+    assert report.read.documents == 4  # a.txt twice, as was asked for, and the two files in the other folder
+    assert (str(inputs / "corpus.spacy"), "it is the output") in report.skipped
+
+
+def test_links_to_folders_are_told(folder: Path, tmp_path: Path) -> None:
+    (folder / "link").symlink_to(tmp_path, target_is_directory=True)
+    report = Report()
+    assert len(list(read(folder, report=report))) == 2
+    assert (str(folder / "link"), "a link to a folder") in report.skipped
+
+
+def test_the_report_is_no_input_and_no_output(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ROME, encoding="utf-8")
+    with pytest.raises(DataError, match="this input is one of the outputs"):
+        convert([tmp_path / "a.txt"], tmp_path / "o.jsonl", report_file=tmp_path / "a.txt")
+    with pytest.raises(UsageError, match="the report would replace an output"):
+        convert([tmp_path / "a.txt"], tmp_path / "o.jsonl", report_file=tmp_path / "o.jsonl")
+    assert files(tmp_path) == ["a.txt"]
+    (tmp_path / "b.txt").write_text("[LOC Rome . \n", encoding="utf-8")
+    with pytest.raises(DataError):
+        convert([tmp_path / "a.txt", tmp_path / "b.txt"], tmp_path / "o.jsonl", report_file=tmp_path / "r.json")
+    report = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
+    assert report["in"]["documents"] == 1
+    assert report["out"] == {}
+
+
+def test_names_that_are_no_text(tmp_path: Path) -> None:
+    try:
+        (tmp_path / os.fsdecode(b"x\xff.txt")).write_text(ROME, encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    convert([tmp_path], tmp_path / "out")
+    assert [d.id for d in read(tmp_path / "out" / "corpus.spacy")] == ["x\ufffd"]
+
+
+def test_an_output_that_is_a_folder_or_a_link(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(ROME, encoding="utf-8")
+    (tmp_path / "out" / "corpus.conll").mkdir(parents=True)
+    with pytest.raises(DataError, match=r"corpus\.conll: cannot be written: Is a directory"):
+        convert([tmp_path / "a.txt"], tmp_path / "out")
+    assert files(tmp_path / "out") == ["corpus.conll"]
+    (tmp_path / "real.jsonl").write_text("old", encoding="utf-8")
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "real.jsonl")
+    convert([tmp_path / "a.txt"], tmp_path / "link.jsonl")
+    assert (tmp_path / "link.jsonl").is_symlink()
+    assert (tmp_path / "real.jsonl").read_text(encoding="utf-8") != "old"
+
+
+def test_names_that_are_empty(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="an input has no name"):
+        convert([""], tmp_path / "o.jsonl")
+    with pytest.raises(UsageError, match="the output has no name"):
+        plan_outputs("")
+
+
+def test_ordinary_text_that_looks_like_another_format(tmp_path: Path) -> None:
+    for text in ("{ U } The [LOC Rome  ] . \n", "-DOCSTART- of [LOC Rome  ] . \n"):
+        (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+        [document] = read(tmp_path / "a.txt")
+        assert len(document.spans) == 1
+
+
 def test_a_format_is_known_by_content_where_the_name_says_nothing(tmp_path: Path) -> None:
     for name, text in [
         ("a.txt", '{"text": "Rome"}\n'),

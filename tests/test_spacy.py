@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import spacy
+from conftest import ROOT
 from hypothesis import given, settings
 from spacy.tokens import Doc, DocBin
 from spacy.tokens import Span as SpacySpan
@@ -56,6 +57,31 @@ def test_ids_of_a_knowledge_base_and_metadata_survive(tmp_path: Path) -> None:
     assert (back, back.id, back.meta) == (document, "x/y", {"source": "s", "page": 3})
 
 
+def test_columns_that_a_doc_has_a_place_for(tmp_path: Path) -> None:
+    columns = {"tag": ["NN"], "pos": ["NOUN"], "lemma": ["rome"], "morph": ["Number=Sing"]}
+    document = Document("Rome", (), Tokens.make([0], [4], [0], columns))
+    write([document], tmp_path / "a.spacy")
+    assert list(read(tmp_path / "a.spacy")) == [document]
+
+
+def test_what_is_not_read_from_a_doc_is_told(tmp_path: Path) -> None:
+    nlp = spacy.blank("en")
+    doc = Doc(nlp.vocab, words=["a", "b"], ents=["O", "O"], deps=["x", "y"], heads=[0, 0])
+    doc.spans["sc"] = [SpacySpan(doc, 0, 1, "X")]
+    doc.cats = {"c": 1.0}
+    DocBin(docs=[doc], store_user_data=True).to_disk(tmp_path / "a.spacy")
+    report = Report()
+    list(read(tmp_path / "a.spacy", report=report))
+    assert [loss.text for loss in report.lost] == ["DEP, HEAD, spans['sc'], cats"]
+
+
+@pytest.mark.parametrize("meta", [{"x": 10**30}, {"x": object()}])
+def test_metadata_that_it_cannot_hold(tmp_path: Path, meta: dict[str, object]) -> None:
+    with pytest.raises(DataError, match="spacy cannot hold this document"):
+        write([Document("a", (), Tokens.make([0], [1]), meta=meta)], tmp_path / "a.spacy")
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_empty_document_is_one(tmp_path: Path) -> None:
     empty = Document("", (), Tokens.make([], [], []))
     write([empty, empty], tmp_path / "a.spacy")
@@ -103,7 +129,7 @@ def test_the_bytes_do_not_depend_on_the_run(tmp_path: Path, seed: Document) -> N
     for number in ("0", "1"):
         out = tmp_path / f"{number}.spacy"
         call = [sys.executable, "-m", "converters", "convert", "data/cables", "-o", str(out), "-q"]
-        subprocess.run(call, check=True, env=os.environ | {"PYTHONHASHSEED": number})
+        subprocess.run(call, check=True, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": number})
         found.add(out.read_bytes())
     assert len(found) == 1
 
@@ -117,6 +143,6 @@ def test_errors(tmp_path: Path) -> None:
     assert not (tmp_path / "b.spacy").exists()
     report = Report()
     span = Span(0, 2, "X")
-    columns = Tokens.make([0], [2], None, {"pos": ["N"]})
+    columns = Tokens.make([0], [2], None, {"stem": ["N"]})
     write([Document("ab", (span,), columns, {span: {"note": 1}})], tmp_path / "c.spacy", report=report)
-    assert [(loss.kind, loss.text) for loss in report.lost] == [("field", "note, pos")]
+    assert [(loss.kind, loss.text) for loss in report.lost] == [("field", "note, stem")]

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import BinaryIO, NamedTuple
 
 import regex
@@ -32,7 +33,7 @@ import regex
 from ..balance import Report, Unforgiving
 from ..detokenize import Gap, assemble
 from ..document import Document, Span
-from ..errors import DataError, Place, place_in, shorten
+from ..errors import DataError, Lines, Place, shorten
 from ..html import Break, Cut, cuts
 from ..options import ReadOptions
 from ..source import Source, decode
@@ -85,7 +86,7 @@ def from_brackets(
     """
     options = options or ReadOptions()
     report = Unforgiving() if report is None else report
-    text = text.removeprefix("\ufeff")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
     return _Reading(text, options, form or detect(text, options), file, report).document(id)
 
 
@@ -96,29 +97,57 @@ def detect(text: str, options: ReadOptions) -> Form:
     """The form in which `text` is written, by what closes its entities and by how the rest is spaced."""
     known = dict.fromkeys((FILE, LINE, TASK), 0)
     unknown = dict(known)
+    signs = 0  # of a text that no tokenizer has been through, less those of one that has been through one
     openings = list(regex.finditer(_opening(options) + r"|(?P<line>\n)", text))
     for opening, following in zip(openings, [*openings, None][1:], strict=True):
         if opening["line"]:
             continue
-        closing = _first_closing(text, opening.end(), following.start() if following else len(text))
-        if closing is None:
+        until = following.start() if following else len(text)
+        closing = text.find("  ]", opening.end() - 1, until)
+        closing = closing + 2 if closing >= 0 else _first_closing(text, opening.end(), until)
+        if closing < 0:
             continue
         before = text[closing - 2 : closing]
         form = FILE if before.isspace() else TASK if before[-1].isspace() else LINE
-        (known if _is_known(opening["label"], options) else unknown)[form] += 1
-    tokenized = _is_tokenized(text)
+        if _is_known(opening["label"], options):
+            known[form] += 1
+            signs += _signs_around(text[max(opening.start() - 1, 0) : opening.start()], text[closing + 1 : closing + 4])
+        else:
+            unknown[form] += 1
+    tokenized = signs + len(UNTOUCHED.findall(text)) <= len(TOKENIZED.findall(text))
     if known[FILE] or (unknown[FILE] and not any(known.values())):
         return FILE
-    if known[LINE] > known[TASK] or (unknown[LINE] and tokenized and not any(known.values())):
+    if (known[LINE] and known[LINE] >= known[TASK]) or (unknown[LINE] and tokenized and not any(known.values())):
         return LINE
     if known[TASK]:
         return TASK if tokenized else INLINE
     return FILE if tokenized else INLINE
 
 
+# The tagger leaves none of the characters that it pads beside a letter.
+TOKENIZED = regex.compile(r"(?<!\S)(?<!\s\]\s)[,;?!()\"](?!\S)|(?<!\S)(?<!\s\]\s)\.(?=\s*$)", regex.MULTILINE)
+UNTOUCHED = regex.compile(
+    r"(?<=[\w.])[;?!)\"](?!\S)|(?<=\w),(?!\S)|(?<!\S)[(\"](?=\w)|(?<=\w)\.(?=\s*$)", regex.MULTILINE
+)
+
+
+def _signs_around(before: str, after: str) -> int:
+    """How strongly what stands around an entity says that form C wrote it, or, below 0, that the text is tokenized.
+
+    After the closing form C puts one space of its own: a word that had a space before it has two, and what stood
+    close to the entity stays in one piece. Before the opening it puts none.
+    """
+    signs = int(bool(before) and not before.isspace())
+    if after[:2].isspace() and len(after[:2]) == 2 and after[1] != "\n":
+        return signs + 1
+    if after[:1] == " " and after[1:2].isalnum():
+        return signs - 2
+    return signs + bool(regex.fullmatch(r" [,;:.?!)\"'’”]{2}", after))
+
+
 def _opening(options: ReadOptions) -> str:
     """The pattern of what an entity may open with, its label known or not."""
-    own = sorted(map(regex.escape, options.labels or ()), key=len, reverse=True)
+    own = sorted(map(regex.escape, set(options.labels or ()) - {"any"}), key=lambda label: (-len(label), label))
     return rf"(?P<opening>\[(?P<label>{'|'.join([*own, ANY_LABEL])})[ \t])"
 
 
@@ -128,8 +157,8 @@ def _is_known(label: str, options: ReadOptions) -> bool:
     return "any" in options.labels or label in options.labels
 
 
-def _first_closing(text: str, at: int, end: int) -> int | None:
-    """The first ``]`` that no ``[`` after `at` has opened, or None."""
+def _first_closing(text: str, at: int, end: int) -> int:
+    """The first ``]`` that no ``[`` after `at` has opened, or -1."""
     depth = 0
     for bracket in regex.finditer(r"[\[\]]", text, pos=at, endpos=end):
         if bracket[0] == "[":
@@ -138,25 +167,7 @@ def _first_closing(text: str, at: int, end: int) -> int | None:
             depth -= 1
         else:
             return int(bracket.start())
-    return None
-
-
-# The tagger leaves none of the characters that it pads beside a letter. Brackets do not count: entities are made
-# of them.
-PADDED = regex.compile(r"(?<!\S)[,;?!()\"](?!\S)|(?<!\S)\.(?=\s*$)", regex.MULTILINE)
-UNPADDED = regex.compile(
-    r"(?<=[\w.])[;?!)\"](?!\S)|(?<=\w),(?!\S)|(?<!\S)[(\"](?=\w)|(?<=\w)\.(?=\s*$)", regex.MULTILINE
-)
-AFTER_ENTITY = regex.compile(r"\s\]\s[,;?!).]", regex.MULTILINE)
-
-
-def _is_tokenized(text: str) -> bool:
-    """Whether the text outside the entities has been through a tokenizer."""
-    rest = AFTER_ENTITY.sub(" ", text)  # after an entity form C has a space of its own
-    padded, unpadded = len(PADDED.findall(rest)), len(UNPADDED.findall(rest))
-    if padded == unpadded:
-        return not regex.search(r"\S\s\]\s\s+\w", text)
-    return padded > unpadded
+    return -1
 
 
 # Reading
@@ -191,14 +202,17 @@ class _Reading:
     kept: dict[int, str] = field(default_factory=dict)  # white space that is the original's, by word
     entities: list[tuple[int, int, str]] = field(default_factory=list)  # in words, half-open
     # what stands before the word that is being read
-    space: str = ""
+    space: list[str] = field(default_factory=list)
     has_cut: bool = False
     ends_paragraph: bool = False
     after_reference: bool = False
     # and the word itself
-    word: str = ""
+    word: list[str] = field(default_factory=list)
     is_reference: bool = False  # it ends in a character reference whose ";" the tagger padded
     opened: int | None = None  # the first word of the entity it is in
+
+    def __post_init__(self) -> None:
+        self.lines = Lines(self.text, self.file)
 
     def document(self, id: str | None) -> Document:
         self._read()
@@ -238,19 +252,19 @@ class _Reading:
         for piece in WORD.finditer(text):
             if piece["space"]:
                 self._end_word()
-                self.space += piece[0]
+                self.space.append(piece[0])
             else:
-                self.word += piece[0]
+                self.word.append(piece[0])
                 self.is_reference = False
 
     def _read_cut(self, cut: Cut) -> None:
         self.has_cut = True
         if cut.gap:
             self._end_word()
-            self.space += " "
+            self.space.append(" ")
             self.ends_paragraph |= cut.gap == Break.PARAGRAPH
         if cut.reads:
-            self.word += cut.reads
+            self.word.append(cut.reads)
             self.is_reference = cut.padded
 
     def _close(self, mark: Mark) -> None:
@@ -259,122 +273,114 @@ class _Reading:
         if first is not None and first < len(self.words):
             self.entities.append((first, len(self.words), mark.label))
         else:
-            place = place_in(self.text, mark.open[0], self.file)
+            place = self.lines.place(mark.open[0])
             mention = shorten(self.text[mark.open[1] : mark.close[0]])
             self.report.lose("span", place, mention, "no text of it is left outside HTML tags", label=mark.label)
 
     def _end_word(self) -> None:
         """Put down the word that was being read, if there is one."""
-        word = self.word.strip()
-        if not word:
-            self.space += self.word
-            self.word = ""
+        if not self.word:
             return
-        if self.word[0].isspace():
-            self.space += " "
+        whole = "".join(self.word)
+        word = whole.strip()
+        self.word = []
+        if not word:
+            self.space.append(whole)
+            return
+        before, after = whole[: whole.index(word)], whole[whole.index(word) + len(word) :]
+        self.space.append(before)
         for part in PILCROW.split(word):
             self.ends_paragraph |= part[0] == "¶"
             for piece in SPLIT_OFF.split(part) if self.form is INLINE and self.opened is None else [part]:
                 if piece := piece.strip():
                     self._put(piece)
-        self.space = " " if self.word[-1].isspace() else ""
+        self.space = [after]
         self.after_reference = self.is_reference
-        self.word, self.is_reference = "", False
+        self.is_reference = False
 
     def _put(self, word: str) -> None:
-        gap = self._gap()
-        if gap in (Gap.KEPT, Gap.KEPT_LINE):
-            self.kept[len(self.words)] = self.space
+        space = "".join(self.space)
+        lines = space.count("\n")
+        if self.ends_paragraph:
+            gap = Gap.PARAGRAPH
+        elif not space:
+            gap = Gap.ATTACHED
+        elif self.form is INLINE and (self.opened is None or self.opened == len(self.words)):
+            gap = Gap.KEPT_LINE if lines else Gap.KEPT
+            # the white space on both sides of a tag is one
+            self.kept[len(self.words)] = ("\n" if lines else " ") if self.has_cut else space
+        elif lines:
+            gap = Gap.PARAGRAPH if lines > 1 else Gap.LINE
+        else:
+            gap = Gap.REFERENCE if self.after_reference else Gap.SPACE
         self.gaps.append(gap)
         self.words.append(word)
-        self.space, self.has_cut, self.ends_paragraph, self.after_reference = "", False, False, False
-
-    def _gap(self) -> Gap:
-        lines = self.space.count("\n")
-        if self.ends_paragraph:
-            return Gap.PARAGRAPH
-        if not self.space:
-            return Gap.ATTACHED
-        if self.form is INLINE and (self.opened is None or self.opened == len(self.words)):
-            if self.has_cut:  # the white space on both sides of a tag is one
-                self.space = "\n" if lines else " "
-            return Gap.KEPT_LINE if lines else Gap.KEPT
-        if lines:
-            return Gap.PARAGRAPH if lines > 1 else Gap.LINE
-        return Gap.REFERENCE if self.after_reference else Gap.SPACE
+        self.space, self.has_cut, self.ends_paragraph, self.after_reference = [], False, False, False
 
     # Entities
 
     def _marks(self) -> list[Mark]:
-        """The entities of the markup, in order. They do not overlap."""
-        anything = (
-            rf"{_opening(self.options)}|(?P<closing>{self.form.closing})|(?P<bracket>\[)|(?P<literal>\])|(?P<line>\n)"
-        )
-        events = list(regex.finditer(anything, self.text))
-        return self._strict_marks(events) if self.form.strict else self._balanced_marks(events)
+        """The entities of the markup, in order. They do not overlap.
 
-    def _strict_marks(self, events: list[regex.Match[str]]) -> list[Mark]:
-        """Entities of forms whose closing differs from a bracket of the text."""
-        marks = []
-        opened: regex.Match[str] | None = None
-        depth = 0  # brackets of the text that are open
-        is_text = False  # a bracket of the text closes what opened like an entity: "[LOCAL ]"
-        for number, event in enumerate(events):
-            match event.lastgroup:
-                case "opening":
-                    if opened and not is_text:
-                        raise self._nested(opened, events[number:])
-                    opened, depth, is_text = event, 0, False
-                case "closing" if opened:
-                    marks.append(self._mark(opened, event))
-                    opened, depth = None, 0
-                case "closing" if self.form is FILE and not depth:
+        Brackets pair as they do in any text, line by line. In the strict forms an entity's closing looks unlike a
+        bracket of the text, so it closes the nearest opening, and one that a bracket of the text closes was text
+        (``[LOCAL ]``). In the others it closes the bracket that was opened last, whichever that was.
+        """
+        pattern = f"{_opening(self.options)}|(?P<closing>{self.form.closing})"
+        pattern += r"|(?P<bracket>\[)|(?P<literal>\])|(?P<line>\n)"
+        strict = self.form.strict
+        marks: list[Mark] = []
+        stack: list[regex.Match[str]] = []  # the brackets that are open, of entities and of the text
+        closed: dict[regex.Match[str], regex.Match[str]] = {}  # of those: the first closing of a bracket inside it
+        text_like: list[regex.Match[str]] = []  # openings that a bracket of the text has closed
+        for event in chain(regex.finditer(pattern, self.text), [None]):
+            kind = event.lastgroup if event else "line"
+            if event is None or kind == "line":
+                for opening in filter(self._may_open, stack):
+                    if opening not in closed:
+                        self._check_unclosed(opening)
+                    else:  # the brackets of the text inside it do not pair
+                        self._add(marks, opening, closed[opening])
+                stack, closed, text_like = [], {}, []
+            elif kind == "opening" or (kind == "bracket" and not (strict and self._touches_word(event))):
+                if closed and self._may_open(event):
+                    self._add(marks, *closed.popitem())
+                    stack = []
+                stack.append(event)
+            elif kind == "closing" and strict:
+                is_bracket = False
+                while stack and not self._may_open(stack[-1]):
+                    is_bracket = bool(stack.pop())
+                if stack or text_like:
+                    self._add(marks, stack.pop() if stack else text_like.pop(), event)
+                elif self.form is FILE and not is_bracket:
                     what = "an entity is closed here, but none is open"
                     raise self._error(event.start(), what, "one opens with [, a label in capitals, and a space")
-                case "bracket":
-                    depth += self.text[event.end() : event.end() + 1].isspace()  # the tagger pads those of the text
-                case "line":
-                    if opened and not is_text:
-                        self._check_unclosed(opened)
-                    opened, depth = None, 0
-                case _ if depth:
-                    depth -= 1
-                case _:
-                    is_text = True
-        if opened and not is_text:
-            self._check_unclosed(opened)
+                text_like = []
+            elif kind in ("closing", "literal") and stack:
+                opening = stack.pop()
+                if kind == "closing" and self._may_open(opening):
+                    closed.pop(opening, None)
+                    self._add(marks, opening, event)
+                elif self._may_open(opening):
+                    (text_like if strict else stack).append(opening)
+                elif kind == "closing" and stack and self._may_open(stack[-1]):
+                    closed.setdefault(stack[-1], event)
         return marks
 
-    def _balanced_marks(self, events: list[regex.Match[str]]) -> list[Mark]:
-        """Entities of forms whose closing looks like a bracket of the text: it is the one that none inside opens."""
-        marks = []
-        opened: regex.Match[str] | None = None
-        depth = 0
-        first: regex.Match[str] | None = None  # the first closing, should the brackets of the text not pair
-        for number, event in enumerate([*events, None]):
-            kind = event.lastgroup if event else "line"
-            if kind == "opening" and event and not _is_known(event["label"], self.options):
-                kind = "bracket"
-            if event and kind == "closing" and opened and not depth:
-                marks.append(self._mark(opened, event))
-                opened = first = None
-            elif kind in ("opening", "line"):
-                if opened and first:
-                    marks.append(self._mark(opened, first))
-                elif opened and event and kind == "opening":
-                    raise self._nested(opened, events[number:])
-                elif opened:
-                    self._check_unclosed(opened)
-                opened, depth, first = (event if kind == "opening" else None), 0, None
-            elif kind == "bracket":
-                depth += 1
-            elif depth:
-                depth -= 1
-                first = first or (event if kind == "closing" else None)
-        return marks
+    def _may_open(self, event: regex.Match[str]) -> bool:
+        """Whether a bracket may open an entity; in the strict forms one with an unknown label too, an error then."""
+        return event.lastgroup == "opening" and (self.form.strict or _is_known(event["label"], self.options))
 
-    def _mark(self, opening: regex.Match[str], closing: regex.Match[str]) -> Mark:
+    def _touches_word(self, event: regex.Match[str]) -> bool:
+        return not self.text[event.end() : event.end() + 1].isspace()  # the tagger pads a bracket of the text
+
+    def _add(self, marks: list[Mark], opening: regex.Match[str], closing: regex.Match[str]) -> None:
         label = opening["label"]
+        if marks and opening.start() < marks[-1].open[0]:
+            what = f"bracket in a bracket: [{marks[-1].label} opens inside the entity [{label}"
+            todo = "entities do not nest in this format; close the outer one first"
+            raise self._error(marks[-1].open[0], what, todo)
         if not _is_known(label, self.options):
             todo = f"name it with --labels {label},... or take every label with --labels any"
             raise self._error(opening.start(), f"unknown label {label}", todo)
@@ -382,24 +388,15 @@ class _Reading:
             what = f"the entity {self.text[opening.start() : closing.end()].strip()} is empty"
             raise self._error(opening.start(), what, "put its words in, or take it out")
         start = closing.start() - (self.form is INLINE)
-        return Mark(opening.span(), (start, closing.end()), label)
+        marks.append(Mark(opening.span(), (start, closing.end()), label))
 
     def _check_unclosed(self, opening: regex.Match[str]) -> None:
         if _is_known(opening["label"], self.options):
             what = f"unclosed bracket: the entity that opens with [{opening['label']} is not closed on its line"
             raise self._error(opening.start(), what, f"close it as in {self.form.example}")
 
-    def _nested(self, outer: regex.Match[str], rest: list[regex.Match[str]]) -> DataError:
-        inner = rest[0]
-        following = [event.lastgroup for event in rest[1:] if event.lastgroup in ("opening", "closing", "line")][:2]
-        if following == ["closing", "closing"]:
-            what = f"bracket in a bracket: [{inner['label']} opens inside the entity [{outer['label']}"
-            return self._error(inner.start(), what, "entities do not nest in this format; close the outer one first")
-        what = f"unclosed bracket: the entity that opens with [{outer['label']} is not closed before the next one"
-        return self._error(outer.start(), what, f"close it as in {self.form.example}")
-
     def _error(self, offset: int, what: str, todo: str) -> DataError:
-        return DataError(what, todo, place_in(self.text, offset, self.file))
+        return DataError(what, todo, self.lines.place(offset))
 
 
 # The format

@@ -156,7 +156,9 @@ def _sections(file: BinaryIO, source: Source, options: ReadOptions) -> Iterator[
         else:
             fields = [field for field in fields if field] if "\t" not in line else fields
             width = width or len(fields)
-            if len(fields) < 2 or len(fields) != width or not fields[0].strip():
+            if not fields[0].strip():
+                raise DataError("the word is white space", "it is no token", Place(source.file, number, 1))
+            if len(fields) < 2 or len(fields) != width:
                 what = f"{len(fields)} columns, where the lines before have {width}" if width > 1 else "one column"
                 todo = "a line has a word, a tag, and tabs or single spaces between; is it really conll?"
                 raise DataError(f"{what}: {shorten(line)!r}", todo, Place(source.file, number, 1))
@@ -192,12 +194,13 @@ def _document(
     place = Place(source.file, rows[0][0] if rows else None)
     starts = [number for number, gap in enumerate(gaps) if gap == Gap.LINE or number == 0]
     if "space" in names:
-        text, tokens = _spell_out(words, [_unescape(fields[names.index("space")]) for _, fields in rows], starts)
+        text, tokens = _spell_out(words, [_unescape(fields[names.index("space")]) for _, fields in rows])
     else:
         profile = options.profile or detect_profile(words)
         text, tokens = assemble(words, gaps, profile=profile, layout=options.layout)
-        tokens = Tokens(tokens.starts, tokens.ends, Tokens.make((), (), starts).sentences)
         report.repairs.append(Repair("spacing", str(place), "reconstructed"))
+    more = {name: [fields[k] for _, fields in rows] for k, name in enumerate(names) if name not in COLUMNS}
+    tokens = Tokens.make(tokens.starts, tokens.ends, starts, more)
     placed = tuple(Span(tokens.starts[a], tokens.ends[b - 1], label) for a, b, label in spans)
     return Document(text, placed, tokens, id=id, source=place, meta={"source": source.origin})
 
@@ -209,15 +212,17 @@ def _columns(rows: Sequence[Row]) -> tuple[str, ...]:
     return ("word", *middle, "ner")
 
 
-def _spell_out(words: Sequence[str], spaces: Sequence[str], sentences: Sequence[int]) -> tuple[str, Tokens]:
+def _spell_out(words: Sequence[str], spaces: Sequence[str]) -> tuple[str, Tokens]:
     starts, ends, at = [], [], 0
     for word, space in zip(words, spaces, strict=True):
         starts.append(at)
         ends.append(at + len(word))
         at += len(word) + len(space)
     text = "".join(word + space for word, space in zip(words, spaces, strict=True))
-    return text, Tokens.make(starts, ends, sentences)
+    return text, Tokens.make(starts, ends)
 
+
+BEGINNING = regex.compile(rb"(?:\xef\xbb\xbf)?-DOCSTART-(?:[ \t]+(?:-X-|O))*[ \t]*\r?(?:\n|$)")
 
 FORMATS = [
     Format(
@@ -225,6 +230,6 @@ FORMATS = [
         (".conll", ".bio", ".iob", ".tsv"),
         read_conll,
         ConllWriter,
-        sniff=lambda data: data.removeprefix(b"\xef\xbb\xbf").startswith(DOCSTART.encode()),
+        sniff=lambda data: bool(BEGINNING.match(data)),
     )
 ]

@@ -17,6 +17,7 @@ Source: https://prodi.gy/docs/api-interfaces#ner_manual
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -30,7 +31,7 @@ from . import Format
 RECORD_FIELDS = ("text", "tokens", "spans", "meta")
 TOKEN_FIELDS = ("text", "start", "end", "id", "ws")
 SPAN_FIELDS = ("start", "end", "token_start", "token_end", "label")
-EXTRA = "record"
+EXTRA = "__record__"
 """The name in a document's metadata of the further fields of its record."""
 
 
@@ -61,7 +62,9 @@ class JsonlWriter:
                 fields |= {"token_start": numbers[place.first], "token_end": numbers[place.stop - 1]}
             spans.append(fields | {"label": span.label} | dict(document.attributes.get(span, {})))
         meta = dict(document.meta)
-        record.update(meta.pop(EXTRA, {}))
+        extra = meta.pop(EXTRA, None)
+        if isinstance(extra, Mapping):
+            record |= {name: value for name, value in extra.items() if name not in RECORD_FIELDS}
         record["meta"] = ({} if document.id is None else {"id": document.id}) | meta
         return record
 
@@ -80,6 +83,10 @@ def _tokens(document: Document, tokens: Tokens) -> tuple[list[dict[str, Any]], l
     return records, numbers
 
 
+HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""The escape of half a surrogate pair; in JSON two of them are a character, and one alone is none."""
+
+
 def read_jsonl(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
     """The documents of a JSON Lines file."""
     for id, (place, record) in with_ids(_records(file, source, options), source.id):
@@ -91,10 +98,16 @@ def _records(file: BinaryIO, source: Source, options: ReadOptions) -> Iterator[t
         place = Place(source.file, number)
         try:
             if line.strip():
-                yield place, json.loads(line, parse_constant=_refuse)
+                record = json.loads(line, parse_constant=_refuse)
+                if HALF.search(line):
+                    json.dumps(record, ensure_ascii=False).encode()
+                yield place, record
         except json.JSONDecodeError as error:
             column = place._replace(column=error.colno)
             raise DataError(f"this is no JSON: {error.msg}", "a line holds one record, whole", column) from None
+        except UnicodeEncodeError as error:
+            what = f"a string holds U+{ord(error.object[error.start]):04X}, half of a surrogate pair"
+            raise DataError(what, "it is no character and no file can hold it; mend the text", place) from None
         except (ValueError, RecursionError) as error:
             raise DataError(f"this is no JSON: {error}", "a line holds one record, whole", place) from None
 
@@ -183,12 +196,8 @@ def _expect(value: Any, kind: type, what: str, place: Place) -> Any:
     return value
 
 
+RECORD = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*\"")
+
 FORMATS = [
-    Format(
-        "jsonl",
-        (".jsonl",),
-        read_jsonl,
-        JsonlWriter,
-        sniff=lambda data: data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{",
-    )
+    Format("jsonl", (".jsonl",), read_jsonl, JsonlWriter, sniff=lambda data: bool(RECORD.match(data))),
 ]

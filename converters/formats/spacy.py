@@ -15,7 +15,7 @@ Source: https://spacy.io/api/docbin
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -24,12 +24,20 @@ from ..balance import Repair, Report
 from ..document import Document, Span, Tokens
 from ..errors import DataError, Place, UsageError
 from ..options import ReadOptions, WriteOptions
-from ..source import Source
+from ..source import Source, with_ids
 from . import Format
 
 if TYPE_CHECKING:
-    from spacy.tokens import Doc
+    from spacy.tokens import Doc, Token
     from spacy.vocab import Vocab
+
+TOKEN_COLUMNS: Mapping[str, Callable[[Token], str]] = {
+    "tag": lambda token: token.tag_,
+    "pos": lambda token: token.pos_,
+    "lemma": lambda token: token.lemma_,
+    "morph": lambda token: str(token.morph),
+}
+"""Columns that a `Doc` has a place for, and where it is."""
 
 HELD_ATTRIBUTES = {"kb_id", "id"}
 
@@ -60,10 +68,13 @@ class SpacyWriter:
         """Take the document."""
         document, _ = fit_to_tokens(document, "spacy", self.report)
         names = {name for values in document.attributes.values() for name in values} - HELD_ATTRIBUTES
-        names |= set(document.tokens.columns if document.tokens else ())
+        names |= set(document.tokens.columns if document.tokens else ()) - set(TOKEN_COLUMNS)
         if names:
             self.report.lose("field", document.source, ", ".join(sorted(names)), "no place for it", output="spacy")
-        self.bin.add(document.to_spacy(self.vocab))
+        try:
+            self.bin.add(document.to_spacy(self.vocab))
+        except (ValueError, TypeError, OverflowError) as error:  # what msgpack and spaCy make of odd metadata
+            raise DataError(f"spacy cannot hold this document: {error}", "", document.source) from None
 
     def close(self) -> None:
         """Write the file."""
@@ -75,12 +86,11 @@ def read_spacy(file: BinaryIO, source: Source, options: ReadOptions, report: Rep
     from spacy.tokens import DocBin
 
     try:
-        docs = DocBin().from_bytes(file.read())
+        docs = list(DocBin().from_bytes(file.read()).get_docs(vocabulary("en")))
     except Exception as error:  # whatever zlib, msgpack and NumPy make of bytes that are no DocBin
         what = f"this is no DocBin: {type(error).__name__}"
         raise DataError(what, "was it written by DocBin.to_disk?", Place(source.file)) from None
-    for number, doc in enumerate(docs.get_docs(vocabulary("en")), 1):
-        id = source.id if len(docs) == 1 else f"{source.id}#{number}"
+    for id, doc in with_ids(docs, source.id):
         yield from_doc(doc, id=id, source=source, report=report)
 
 
@@ -117,6 +127,16 @@ def from_doc(doc: Doc, *, id: str, source: Source, report: Report) -> Document:
             report.repairs.append(Repair("trim white space", str(place), ent.text))
         known = {"kb_id": ent.kb_id_, "id": ent.id_}
         spans[Span(start, start + len(mention), ent.label_)] = {k: v for k, v in known.items() if v}
+    columns = {
+        name: [read(token) for token in doc if token.text.strip()]
+        for name, read in TOKEN_COLUMNS.items()
+        if len(doc) and doc.has_annotation(name.upper())
+    }
+    left = [name for name in ("DEP", "HEAD") if len(doc) and doc.has_annotation(name)]
+    left += [f"spans[{name!r}]" for name in doc.spans] + ["cats"] * bool(doc.cats)
+    left += [str(name) for name in doc.user_data if not isinstance(name, str)]
+    if left:
+        report.lose("field", place, ", ".join(left), f"it is not read from a Doc ({id})")
     meta = {name: value for name, value in doc.user_data.items() if isinstance(name, str)}
     own = meta.pop("id", None)
     meta.setdefault("source", source.origin)
@@ -124,7 +144,7 @@ def from_doc(doc: Doc, *, id: str, source: Source, report: Report) -> Document:
     return Document(
         doc.text,
         tuple(spans),
-        Tokens.make(starts, ends, known_sentences),
+        Tokens.make(starts, ends, known_sentences, columns),
         {span: values for span, values in spans.items() if values},
         id if own is None else str(own),
         place,
