@@ -1,453 +1,41 @@
 """Where spaces go: one decision for each gap between two words, and the text and offsets that follow.
 
-The words are given and are never edited. A tokenizer put spaces around some of them; which ones is a known,
-finite list, its `Profile`, so a gap that touches none of those had its space in the original and keeps it.
-What is left is decided by `RULES`, in their order: each is a row that says when it applies, what it decides and
-why. `decide` names the row that decided each gap, and `assemble` does as they say.
-
-Nothing here looks at labels or knows a file format.
+The words are given and are never edited. A gap that touches no word which the tokenizer split off had its space in
+the original and keeps it; the others are decided by the rows of `rules`. `decide` names the row that decided each
+gap, and `assemble` does as they say, so that ``text[start:end] == word`` by construction.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from enum import IntEnum
-from functools import cache, cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
 
 from .document import Tokens
 from .errors import UsageError
 from .options import Layout
-
-
-class Gap(IntEnum):
-    """What stands before a word in the source."""
-
-    ATTACHED = 0  # nothing: the two belong together
-    SPACE = 1  # white space, the tokenizer's or the original's
-    LINE = 2  # the same, and a sentence ends
-    PARAGRAPH = 3  # a paragraph ends
-    REFERENCE = 4  # white space after a character reference, whose ";" was padded
-    KEPT = 5  # white space of the original, to be kept as it is
-    KEPT_LINE = 6  # the same, with a line break in it
-
-
-class Profile(NamedTuple):
-    """The words that a tokenizer split off, and so may have put spaces around."""
-
-    name: str
-    split_off: frozenset[str]
-    stops: str  # which full stops are its own: "line" those that end a line, "any" all that stand alone
-
-
-_SHARED = [*',";?![](){}', "'s", "'d", "'m", "'ve"]
-
-PROFILES: Mapping[str, Profile] = {
-    profile.name: profile
-    for profile in (
-        # https://github.com/CogComp/cogcomp-nlp, PlainTextReader.normalizeText
-        Profile("cogcomp", frozenset([*_SHARED, "'nt"]), "line"),
-        # the same tagger where it writes no line ends: any lone full stop may have ended a sentence
-        Profile("cogcomp-line", frozenset([*_SHARED, "'nt"]), "any"),
-        # the Penn Treebank's rules, https://www.cis.upenn.edu/~treebank/tokenizer.sed
-        Profile(
-            "ptb",
-            frozenset([*_SHARED, *"n't 'll 're 'S 'D 'M 'VE 'LL 'RE N'T : ... % $ # `` '' ' ` -- na ta".split()]),
-            "any",
-        ),
-        Profile("whitespace", frozenset(), ""),
-    )
-}
-
-
-def detect_profile(words: Sequence[str]) -> str:
-    """The profile of tokenized text without line ends of its own: the Treebank's where a word shows it."""
-    return "ptb" if any(word in _TREEBANK for word in words) else "cogcomp"
-
-
-_TREEBANK = frozenset(["n't", "'ll", "'re", "``", "''", "-LRB-", "-RRB-"])
-
-
-class Context:
-    """The words and what stands before each of them; rules look at it by the number of the right-hand word."""
-
-    def __init__(self, words: Sequence[str], gaps: Sequence[Gap], profile: Profile) -> None:
-        self.words = words
-        self.gaps = gaps
-        self.profile = profile
-        self.size = len(words)
-
-    def word(self, number: int) -> str:
-        """The word of that number, "" before the first and after the last."""
-        return self.words[number] if 0 <= number < self.size else ""
-
-    def ends_line(self, number: int) -> bool:
-        """Whether the word is the last of its line."""
-        return number + 1 >= self.size or self.gaps[number + 1] in (Gap.LINE, Gap.PARAGRAPH)
-
-    def is_own_stop(self, number: int) -> bool:
-        """Whether the word is a full stop that the tokenizer split off."""
-        if self.words[number] != ".":
-            return False
-        if self.profile.stops == "line":
-            # the tagger puts a lone quote that its splitter left over back on the line before
-            return self.ends_line(number) or (self.words[number + 1] == '"' and self.ends_line(number + 1))
-        return self.profile.stops == "any"
-
-    @cached_property
-    def opens(self) -> Mapping[int, bool]:
-        """Straight double quotes, by number: whether each opens."""
-        return pair_quotes(self)
-
-    @cached_property
-    def partner(self) -> Mapping[int, int]:
-        """Brackets that have one, and the number of it."""
-        found: dict[int, int] = {}
-        open_ones: dict[str, list[int]] = {")": [], "]": [], "}": []}
-        closing = {"(": ")", "[": "]", "{": "}"}
-        for number, word in enumerate(self.words):
-            if self.gaps[number] == Gap.PARAGRAPH:
-                for stack in open_ones.values():
-                    stack.clear()
-            if word in closing:
-                open_ones[closing[word]].append(number)
-            elif open_ones.get(word):
-                other = open_ones[word].pop()
-                found[other], found[number] = number, other
-        return found
-
-
-When = Callable[[Context, int], bool]
-
-
-class Rule(NamedTuple):
-    """A row: in a gap with one of the `left` words before it or of the `right` ones after it (None: any word),
-    where `when` holds, `join` is decided."""
-
-    name: str
-    join: bool
-    reason: str
-    left: frozenset[str] | None = None
-    right: frozenset[str] | None = None
-    when: When | None = None
-
-
-# Straight double quotes. Nothing about one of them tells whether it opens or closes, so all those of a paragraph are
-# decided together: the sequence of readings with the lowest cost, where a quote that opens inside another or
-# closes none costs something, and so does one that its neighbours speak against. One pass, no look back.
-
-_UNPAIRED = 2.0  # a quotation over several paragraphs, an inch mark
-_AGAINST = 3.0  # the neighbours all but rule it out
-_DOUBTFUL = 1.0  # the neighbours speak against it
-
-OPENERS = "([{“‘«‹„‚¿¡"
-CLOSERS = ")]}”’»›"
-_ENDS_NOTHING = frozenset(
-    # articles, prepositions, conjunctions and possessives: no quotation ends in one, and none carries a clitic
-    "a an the of in on at to for with by from into as than and or but nor if because is are was were be been its "
-    "his my your our their her this these those so-called called titled entitled named dubbed termed".split()
+from .rules import (
+    ATTACHED,
+    BREAK,
+    KEPT,
+    ORIGINAL,
+    PADDED,
+    PROFILES,
+    REFERENCE_RULES,
+    REPAIRS,
+    RULES,
+    Context,
+    Gap,
+    Profile,
+    Rule,
 )
 
 
-def pair_quotes(context: Context) -> dict[int, bool]:
-    """For each straight double quote of the text, by number: whether it opens."""
-    found: dict[int, bool] = {}
-    paragraph: list[int] = []
-    for number, word in enumerate(context.words):
-        if context.gaps[number] == Gap.PARAGRAPH:
-            _pair(context, paragraph, found)
-            paragraph = []
-        if word == '"':
-            paragraph.append(number)
-    _pair(context, paragraph, found)
-    return found
-
-
-def _pair(context: Context, quotes: Sequence[int], found: dict[int, bool]) -> None:
-    outside, inside = 0.0, float("inf")  # the lowest costs of being there after the quotes so far
-    came: list[tuple[bool, bool]] = []  # for each quote: whether it opens on the best way to outside, to inside
-    before: list[tuple[bool, bool]] = []  # and whether that way was inside before it
-    for number in quotes:
-        opening, closing = _quote_costs(context, number)
-        to_inside = (outside + opening, inside + opening + _UNPAIRED)
-        to_outside = (inside + closing, outside + closing + _UNPAIRED)
-        before.append((to_outside[0] <= to_outside[1], to_inside[1] < to_inside[0]))
-        came.append((False, True))
-        outside, inside = min(to_outside), min(to_inside)
-    is_inside = inside + _UNPAIRED < outside
-    for position in range(len(quotes) - 1, -1, -1):
-        found[quotes[position]] = came[position][is_inside]
-        is_inside = before[position][is_inside]
-
-
-def _quote_costs(context: Context, number: int) -> tuple[float, float]:
-    """What it costs to read the quote as opening, and as closing."""
-    left, right = context.word(number - 1), context.word(number + 1)
-    opening = closing = 0.0
-    starts_line = context.gaps[number] in (Gap.LINE, Gap.PARAGRAPH) or number == 0
-    if context.ends_line(number) or right[0] in ",;:?!" or right[0] in CLOSERS or right == "." or right in ("'s", "'d"):
-        opening += _AGAINST
-    elif starts_line and right[0].islower():
-        opening += _DOUBTFUL
-    if (
-        number == 0
-        or context.gaps[number] == Gap.PARAGRAPH
-        or left[-1] in OPENERS
-        or left[-1] in ":="
-        or left.lower() in _ENDS_NOTHING
-    ):
-        closing += _AGAINST
-    elif not starts_line and left[-1] in ".?!":
-        opening += _DOUBTFUL
-    return opening, closing
-
-
-# The rules
-
-
-def _is_open_quote(context: Context, number: int) -> bool:
-    return context.words[number] == '"' and context.opens[number]
-
-
-def _is_close_quote(context: Context, number: int) -> bool:
-    return context.words[number] == '"' and not context.opens[number]
-
-
-def _begins(characters: str) -> When:
-    return lambda context, at: context.words[at][0] in characters
-
-
-def _begins_closing(context: Context, at: int) -> bool:
-    """Whether the word begins with a closing quote; an apostrophe may also begin a word ('90s)."""
-    right = context.words[at]
-    return right[0] in "”»›" or (right[0] in "’'" and not right[1:2].isalnum()) or right in ("’s", "’d")
-
-
-def _hosts_no_clitic(context: Context, at: int) -> bool:
-    """Whether the word before number `at` cannot carry a 's, so that it must open a quotation ('small')."""
-    left = context.words[at - 1]
-    return not (left[-1].isalnum() or left[-1] in ".)]}\"'%$’”*_") or left.lower() in _ENDS_NOTHING
-
-
-def _opens_single_quote(context: Context, at: int) -> bool:
-    return _hosts_no_clitic(context, at) and bool(context.word(at + 1)[:1].isalnum())
-
-
-def _is_inside_name(context: Context, at: int) -> bool:
-    """Whether the 'd or 'm at `at` is from the inside of a word (Sa'dun, Ma'mun): it has letters on both sides."""
-    left, middle, right = context.words[at - 1], context.words[at], context.word(at + 1)
-    if context.gaps[at] != Gap.SPACE or at + 1 >= context.size or context.gaps[at + 1] != Gap.SPACE:
-        return False
-    if not (left[-1:].isalpha() and right[:1].isalpha()):
-        return False
-    if middle == "'m":
-        return left.lower() != "i"
-    return left[:1].isupper() and left.lower() not in _SUBJECTS and right[0].islower() and len(right) <= 3
-
-
-_SUBJECTS = frozenset(
-    "i you he she it we they who that there this what how where when why which these those someone somebody "
-    "everyone everybody nobody anyone anybody one mom dad mum".split()
-)
-
-
-def _is_url(word: str) -> bool:
-    return "://" in word or word.startswith("www.") or (word.count("/") > 1 and "." in word)
-
-
-def _is_url_query(context: Context, at: int) -> bool:
-    """Whether ``?`` before number `at` is inside a URL: what follows is a field and its value."""
-    return at > 1 and _is_url(context.words[at - 2]) and "=" in context.words[at]
-
-
-def _is_unpaired(context: Context, number: int) -> bool:
-    return number not in context.partner
-
-
-_EYES = (":", ";", "=", "8", ":-", ";-", "=-", ":'", ":o", ":^", "=^", ";^")
-
-
-def _is_smiley_mouth(context: Context, at: int) -> bool:
-    return at > 0 and context.words[at - 1] in _EYES and _is_unpaired(context, at)
-
-
-def _is_wink(context: Context, at: int) -> bool:
-    """Whether the ``;`` at `at` is the eyes of a smiley."""
-    return context.word(at + 1) in ("(", ")") and _is_unpaired(context, at + 1) and context.gaps[at + 1] == Gap.SPACE
-
-
-def _content(context: Context, opening: int) -> str:
-    """The one word that the bracket at `opening` encloses, or ""."""
-    return context.words[opening + 1] if context.partner.get(opening) == opening + 2 else ""
-
-
-def _is_optional_ending(context: Context, at: int) -> bool:
-    return _content(context, at) in ("s", "es", "ies", "d", "ed", "ing", "er", "n", "t", "e", "en", "ren") and (
-        context.words[at - 1][-1].isalpha()
-    )
-
-
-def _is_argument(context: Context, at: int) -> bool:
-    """f(x), d(ə): a lone small letter before a bracket around one short word."""
-    left = context.words[at - 1]
-    return len(left) == 1 and left.islower() and left != "a" and 0 < len(_content(context, at)) <= 2
-
-
-def _is_changed_letter(context: Context, at: int) -> bool:
-    """[T]he: a letter in brackets, and the rest of the word. A small a to e, i, v or x may be a footnote's."""
-    right, letter = context.words[at], context.words[at - 2] if at > 1 else ""
-    return (
-        context.partner.get(at - 1) == at - 3
-        and len(letter) == 1
-        and letter.isalpha()
-        and letter not in "abcdeivx"
-        and right[0].islower()
-    )
-
-
-def _between_brackets(context: Context, at: int) -> bool:
-    """[1]–[3]: a dash with a bracket and a number on either side. `at` is the dash or what follows it."""
-    dash = at if context.words[at] in "–—-" else at - 1
-    return (
-        context.words[dash] in ("–", "—", "-")
-        and 1 < dash < context.size - 2
-        and context.words[dash - 1] in ")]"
-        and context.words[dash + 1] in "(["
-        and context.words[dash - 2].isdigit()
-        and context.words[dash + 2].isdigit()
-    )
-
-
-def _continues_word(context: Context, at: int) -> bool:
-    """Whether the word at `at` begins like the second half of a compound: -based, /or."""
-    right = context.words[at]
-    return (len(right) > 1 and right[0] in "-/–—'’" and right[1].isalpha()) or right == "/"
-
-
-def _ends_open(context: Context, at: int) -> bool:
-    """Whether the word before `at` ends like the first half of a compound: and/, non-."""
-    left = context.words[at - 1]
-    return (len(left) > 1 and left[-1] in "/=@" and left[-2].isalnum()) or left == "/"
-
-
-def _is_lost_apostrophe(context: Context, at: int) -> bool:
-    """Whether a ``?`` stands where an encoding lost an apostrophe: Venezuela ? s. `at` is what follows it."""
-    return context.words[at] in _CLITIC_LETTERS and at > 1 and context.words[at - 2][-1].isalpha()
-
-
-_CLITIC_LETTERS = frozenset(["s", "t", "d", "m", "re", "ve", "ll"])
-
-
-# After a character reference, whose ";" was padded. What stands before it is as it was, so a character with a
-# space before it is read as leaning right if it can, and one that is attached as belonging between two parts.
-
-
-def _after_apostrophe(context: Context, at: int) -> bool:
-    left, right = context.words[at - 1], context.words[at]
-    if left in ("'", "’", '"'):
-        return True  # a space before it: it opens a quotation
-    return left[-1] in "'’" and (right in _CLITIC_LETTERS or left[:-1] in ("O", "d", "l", "D", "L"))
-
-
-def _after_letter(context: Context, at: int) -> bool:
-    left, right = context.words[at - 1], context.words[at]
-    return left[-1].isalpha() and right[0].islower() and right.lower() not in _COMMON
-
-
-def _after_sign(context: Context, at: int) -> bool:
-    left, right = context.words[at - 1], context.words[at]
-    if left[-1] == "<":
-        return any(">" in word for word in context.words[at : at + 10])
-    if left[-1] in "–—‑-/":
-        return len(left) > 1
-    return left[-1] in "£€$¥#@§" and right[0].isdigit()
-
-
-_COMMON = _ENDS_NOTHING | frozenset(
-    "i you he she it we they who which that there what when where while will would can could may might must shall "
-    "should has have had do does did not said says say told also then after before over under about between during "
-    "until since through against among without within all both each some any more most other such only very".split()
-)
-
-
-def _set(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_OPENING, _CLOSING, _QUOTE = _set("( [ {"), _set(") ] }"), _set('"')
-_APOSTROPHE_S = _set("'s 'd 'm 've")
-_CLITICS = _set("'s 'd 'm 've 'nt n't 'll 're 'S 'D 'M 'VE 'LL 'RE N'T")
-
-RULES: tuple[Rule, ...] = (
-    Rule("lost apostrophe", True, "a ? before a lone s was an apostrophe", left=_set("?"), when=_is_lost_apostrophe),
-    Rule("url query", True, "a ? in a URL is followed at once by its fields", left=_set("?"), when=_is_url_query),
-    Rule("wink", False, "; and a bracket without a partner are a smiley", right=_set(";"), when=_is_wink),
-    Rule("smiley", True, "eyes and mouth are one", right=_set("( )"), when=_is_smiley_mouth),
-    Rule("smiley", False, "nor is its mouth a bracket", left=_OPENING, when=lambda c, at: _is_smiley_mouth(c, at - 1)),
-    Rule("citation range", True, "[1]–[3] is a range", when=_between_brackets),
-    Rule("changed letter", True, "[T]he is one word", left=_set("]"), when=_is_changed_letter),
-    Rule("optional ending", True, "item(s) is one word", right=_set("( ["), when=_is_optional_ending),
-    Rule("argument", True, "f(x) is one expression", right=_set("("), when=_is_argument),
-    Rule("opening bracket", True, "an opening bracket leans right", left=_OPENING),
-    Rule(
-        "opening quote", True, "an opening quote leans right", left=_QUOTE, when=lambda c, at: _is_open_quote(c, at - 1)
-    ),
-    Rule("opening quote", True, "so does an opening curly quote", when=lambda c, at: c.words[at - 1][-1] in OPENERS),
-    Rule("closing quote", True, "a closing quote leans left", right=_QUOTE, when=lambda c, at: _is_close_quote(c, at)),
-    Rule("closing quote", True, "so does a closing curly quote", when=_begins_closing),
-    Rule("closing bracket", True, "a closing bracket leans left", right=_CLOSING),
-    Rule("phrase end", True, "punctuation that ends a phrase leans left", right=_set(", ; ? !")),
-    Rule("full stop", True, "a sentence's full stop leans left", right=_set("."), when=lambda c, at: c.is_own_stop(at)),
-    Rule("in a name", True, "the 'd of Sa'dun is inside a word", right=_set("'d 'm"), when=_is_inside_name),
-    Rule(
-        "in a name",
-        True,
-        "the 'd of Sa'dun is inside a word",
-        left=_set("'d 'm"),
-        when=lambda c, at: at > 1 and _is_inside_name(c, at - 1),
-    ),
-    Rule(
-        "single quote",
-        False,
-        "no word before it can carry a clitic, so 's begins a quoted word",
-        right=_APOSTROPHE_S,
-        when=_opens_single_quote,
-    ),
-    Rule(
-        "single quote",
-        True,
-        "'s begins a quoted word",
-        left=_APOSTROPHE_S,
-        when=lambda c, at: at > 1 and _opens_single_quote(c, at - 1),
-    ),
-    Rule("clitic", True, "a clitic leans left", right=_CLITICS),
-    Rule("punctuation", True, "a stop or colon after a bracket or quote leans left", when=_begins(".:…%")),
-    Rule("compound", True, "(re)-used, and/(or) are one word", left=_CLOSING | _QUOTE, when=_continues_word),
-    Rule("compound", True, "(re)-used, and/(or) are one word", right=_OPENING | _QUOTE, when=_ends_open),
-)
-
-REFERENCE_RULES: tuple[Rule, ...] = (
-    Rule(
-        "opening quote",
-        True,
-        "an opening quote or bracket leans right",
-        when=lambda c, at: c.words[at - 1][-1] in OPENERS,
-    ),
-    Rule("reference", True, "an apostrophe stands before a word's end", when=_after_apostrophe),
-    Rule("reference", True, "a letter in a word, by what follows it", when=_after_letter),
-    Rule("reference", True, "a sign that belongs to what follows it", when=_after_sign),
-    Rule("punctuation", True, "punctuation leans left", when=_begins(".,:;…%)]}")),
-)
-
-ORIGINAL = Rule("original space", False, "the tokenizer pads neither word, so the space was there")
-PADDED = Rule("word space", False, "nothing speaks for joining them")
-ATTACHED = Rule("attached", True, "there is no space in the source")
-KEPT = Rule("kept", False, "the space is the original's")
-BREAK = Rule("paragraph", False, "a paragraph ends here")
-
-
-def decide(words: Sequence[str], gaps: Sequence[Gap], profile: Profile) -> list[Rule]:
-    """The rule that decides each gap; item ``i`` is about the gap before word ``i`` (item 0 stands for none)."""
+def decide(words: Sequence[str], gaps: Sequence[Gap], profile: Profile, repairs: Sequence[Rule] = ()) -> list[Rule]:
+    """The rule that decides each gap; item ``i`` is about the gap before word ``i`` (item 0 stands for none).
+
+    `repairs` are rows that are asked before all others, of every gap that has white space.
+    """
     context = Context(words, gaps, profile)
     split_off, rules = profile.split_off, _rules
     decided = [BREAK] * len(words)
@@ -460,6 +48,8 @@ def decide(words: Sequence[str], gaps: Sequence[Gap], profile: Profile) -> list[
             decided[at] = ATTACHED
         elif gap in (Gap.KEPT, Gap.KEPT_LINE):
             decided[at] = KEPT
+        elif repairs and (repair := next((r for r in repairs if r.when and r.when(context, at)), None)):
+            decided[at] = repair
         elif special is None and left_special is None and gap != Gap.REFERENCE:
             decided[at] = ORIGINAL
         else:
@@ -483,24 +73,36 @@ def _rules(left: str | None, right: str | None) -> tuple[Rule, ...]:
     )
 
 
+class Assembled(NamedTuple):
+    """A text made of words: where they stand in it, and the rule that decided the gap before each."""
+
+    text: str
+    tokens: Tokens
+    rules: list[Rule]
+
+
 def assemble(
     words: Sequence[str],
     gaps: Sequence[Gap],
     *,
     profile: str,
     layout: Layout = "flow",
+    repairs: Sequence[str] = (),
     whole: Iterable[tuple[int, int]] = (),
     kept: Mapping[int, str] | None = None,
-) -> tuple[str, Tokens]:
+    spelled: Sequence[str] | None = None,
+) -> Assembled:
     """The text that the words make, and where they stand in it.
 
-    `gaps[i]` is what stood before word ``i``. `whole`: ranges of words, half-open and in order, in which no
-    sentence begins. `kept`: the white space of `Gap.KEPT` gaps, by word. Words are as they were given:
-    ``text[starts[i]:ends[i]] == words[i]``. Raises `UsageError` for a profile that does not exist.
+    `gaps[i]` is what stood before word ``i``. `repairs`: the names of those to be made, of `REPAIRS`. `whole`:
+    ranges of words, half-open and in order, in which no sentence begins. `kept`: the white space of `Gap.KEPT`
+    gaps, by word. `spelled`: the words as they read, where that is not how they were given (``-LRB-``). Words are
+    never changed: ``text[starts[i]:ends[i]]`` is word ``i``. Raises `UsageError` for a profile that there is not.
     """
     if profile not in PROFILES:
         raise UsageError(f"unknown profile {profile!r}", f"there are {', '.join(PROFILES)}")
-    decided = decide(words, gaps, PROFILES[profile])
+    mending = [rule for name in repairs if (rule := REPAIRS[name])]
+    decided = decide(words, gaps, PROFILES[profile], mending)
     sentences = _sentences(words, gaps, decided, whole)
     begins = set(sentences)
     between = " " if layout == "flow" else "\n"
@@ -508,7 +110,7 @@ def assemble(
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    for number, (word, gap, rule) in enumerate(zip(words, gaps, decided, strict=True)):
+    for number, (word, gap, rule) in enumerate(zip(spelled or words, gaps, decided, strict=True)):
         if number == 0 or rule.join:
             space = ""
         elif gap == Gap.PARAGRAPH:
@@ -521,7 +123,7 @@ def assemble(
         starts.append(at + len(space))
         at += len(space) + len(word)
         ends.append(at)
-    return "".join(pieces), Tokens.make(starts, ends, sentences)
+    return Assembled("".join(pieces), Tokens.make(starts, ends, sentences), decided)
 
 
 _LEFT_OVER = frozenset([*")]}\"'", "''", "”", "’", "»"])

@@ -14,14 +14,15 @@ class ReadOptions:
 
     `encoding`: of text files; "utf-8" takes a byte order mark in stride. `labels`: those that bracketed
     markup may hold, ``("any",)`` for all, None for the tagger's own. `profile`: how tokenized text was
-    tokenized, None to find it out. `layout`: what to put between sentences where the source says nothing of
-    it, a space (``flow``) or a newline (``sentences``). `columns`: the columns of CoNLL files, by name, None
-    to find them out.
+    tokenized, None to find it out. `repairs`: what to mend in bracketed markup, by name. `layout`: what to put
+    between sentences where the source says nothing of it, a space (``flow``) or a newline (``sentences``).
+    `columns`: the columns of CoNLL files, by name, None to find them out.
     """
 
     encoding: str = "utf-8"
     labels: tuple[str, ...] | None = None
     profile: str | None = None
+    repairs: tuple[str, ...] = ()
     layout: Layout = "flow"
     columns: tuple[str, ...] | None = None
 

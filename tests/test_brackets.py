@@ -8,7 +8,7 @@ from converters import ReadOptions, from_brackets
 from converters.balance import Loss, Report
 from converters.document import Document
 from converters.errors import DataError, Place
-from converters.formats.brackets import detect
+from converters.markup import detect
 
 
 def entities(document: Document) -> list[tuple[str, str]]:

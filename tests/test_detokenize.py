@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from strategies import WORDS
 
 from converters import UsageError, from_brackets
-from converters.detokenize import PROFILES, Context, Gap, assemble, decide, pair_quotes
+from converters.detokenize import assemble, decide
+from converters.rules import PROFILES, Context, Gap, pair_quotes
 
 TABLE = Path(__file__).parent / "cases" / "detokenize.jsonl"
 CASES = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitlines()]
@@ -35,7 +36,7 @@ MADE = st.lists(st.tuples(WORDS, GAPS), max_size=25)
 @given(MADE, st.sampled_from(list(PROFILES)), st.sampled_from(["flow", "sentences"]))
 def test_words_are_never_changed_and_offsets_are_theirs(made: list[tuple[str, Gap]], profile: str, layout: str) -> None:
     words, gaps = [word for word, _ in made], [gap for _, gap in made]
-    text, tokens = assemble(words, gaps, profile=profile, layout=layout)  # type: ignore[arg-type]
+    text, tokens, _ = assemble(words, gaps, profile=profile, layout=layout)  # type: ignore[arg-type]
     assert [text[a:b] for a, b in zip(tokens.starts, tokens.ends, strict=True)] == words
     assert text == text.strip() or not words
     between = [text[b:a] for b, a in zip(tokens.ends, list(tokens.starts)[1:], strict=False)]
@@ -56,7 +57,7 @@ def test_only_space_that_the_tokenizer_can_have_put_there_is_taken_away(made: li
 
 
 def test_the_whitespace_profile_joins_nothing() -> None:
-    text, _ = assemble(["(", "a", ")", "."], [Gap.SPACE] * 4, profile="whitespace")
+    text, _, _ = assemble(["(", "a", ")", "."], [Gap.SPACE] * 4, profile="whitespace")
     assert text == "( a ) ."
 
 
@@ -69,18 +70,18 @@ def test_an_unknown_profile_names_the_known_ones() -> None:
 def test_the_pairing_of_quotes_is_the_cheapest_there_is(words: list[str]) -> None:
     from itertools import product
 
-    from converters import detokenize
+    from converters import rules
 
     context = Context(words, [Gap.SPACE] * len(words), PROFILES["cogcomp"])
     quotes = [number for number, word in enumerate(words) if word == '"']
-    costs = {number: detokenize._quote_costs(context, number) for number in quotes}
+    costs = {number: rules._quote_costs(context, number) for number in quotes}
 
     def cost(reading: tuple[bool, ...]) -> float:
         total, inside = 0.0, False
         for number, opens in zip(quotes, reading, strict=True):
-            total += costs[number][not opens] + (detokenize._UNPAIRED if opens == inside else 0)
+            total += costs[number][not opens] + (rules._UNPAIRED if opens == inside else 0)
             inside = opens
-        return total + (detokenize._UNPAIRED if inside else 0)
+        return total + (rules._UNPAIRED if inside else 0)
 
     found = pair_quotes(context)
     best = min(map(cost, product([True, False], repeat=len(quotes))))

@@ -15,8 +15,8 @@ PACKAGE = Path(converters.__file__).parent
 ORDER = [
     {"errors", "options"},
     {"document"},
-    {"balance", "source"},
-    {"html", "detokenize", "schemes", "align"},
+    {"balance", "source", "html", "rules"},
+    {"detokenize", "schemes", "align", "anchor", "markup"},
     {"formats"},
     {"pipeline"},
     {"cli"},

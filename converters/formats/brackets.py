@@ -24,49 +24,31 @@ https://github.com/CogComp/cogcomp-nlp/tree/master/ner (NETagPlain, PlainTextRea
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from itertools import chain
+from dataclasses import replace
 from typing import BinaryIO, NamedTuple
 
-import regex
-
-from ..balance import Report, Unforgiving
-from ..detokenize import Gap, assemble
+from ..balance import Repair, Report, Unforgiving
+from ..detokenize import Assembled, assemble
 from ..document import Document, Span
-from ..errors import DataError, Lines, Place, shorten
-from ..html import Break, Cut, cuts
+from ..errors import Place, shorten
+from ..markup import INLINE, LINE, Entity, Form, Markup, parse
 from ..options import ReadOptions
+from ..rules import PROFILES, REPAIRS, Context, Gap, detect_profile, is_lost_apostrophe
 from ..source import Source, decode
 from . import Format, Reader
 
-KNOWN_LABELS = frozenset(
-    # the two models of the tagger: CoNLL-2003's labels and OntoNotes 5's
-    "PER ORG LOC MISC "
-    "PERSON NORP FAC GPE PRODUCT EVENT WORK_OF_ART LAW LANGUAGE "
-    "DATE TIME PERCENT MONEY QUANTITY ORDINAL CARDINAL".split()
-)
-
-
-class Form(NamedTuple):
-    """One way of writing the markup.
-
-    `closing` finds what closes an entity. `profile` says how the text outside the entities was tokenized, None
-    where it is as it was. Where `strict`, whatever opens and closes like an entity is one.
-    """
-
-    name: str
-    closing: str
-    profile: str | None
-    strict: bool
-    example: str
-
-
-FILE = Form("brackets", r"(?<=[ \t]{2})\]", "cogcomp", True, "[LOC Venezuela  ]")
-LINE = Form("brackets-line", r"(?<=\S)\]", "cogcomp-line", True, "[LOC Venezuela]")
-INLINE = Form("brackets-inline", r"(?<=[ \t])\] ?", None, False, "[LOC Venezuela ]")
-TASK = Form("brackets-task", r"(?<=[ \t])\]", "ptb", False, "[LOC Venezuela ]")
-
-ANY_LABEL = "[A-Z][A-Z0-9_-]*"
+ESCAPES = {
+    "-LRB-": "(",
+    "-RRB-": ")",
+    "-LSB-": "[",
+    "-RSB-": "]",
+    "-LCB-": "{",
+    "-RCB-": "}",
+    "``": '"',
+    "''": '"',
+    "`": "'",
+}
+"""What the Penn Treebank's escapes stand for."""
 
 
 def from_brackets(
@@ -86,317 +68,106 @@ def from_brackets(
     """
     options = options or ReadOptions()
     report = Unforgiving() if report is None else report
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
-    return _Reading(text, options, form or detect(text, options), file, report).document(id)
+    markup = parse(text.removeprefix("\ufeff"), options, form, file, report)
+    if "apostrophe" in options.repairs:
+        markup = _with_apostrophes(markup, report)
+    made, _ = _assemble(markup, options, report)
+    starts, ends = made.tokens.starts, made.tokens.ends
+    spans = tuple(Span(starts[first], ends[stop - 1], mark.label) for first, stop, mark in markup.entities)
+    return Document(made.text, spans, made.tokens, id=id, source=Place(file))
 
 
-# Which form
+class Step(NamedTuple):
+    """How a gap was decided: the words on its two sides, whether they join, and the rule and its reason."""
+
+    left: str
+    right: str
+    join: bool
+    rule: str
+    reason: str
 
 
-def detect(text: str, options: ReadOptions) -> Form:
-    """The form in which `text` is written, by what closes its entities and by how the rest is spaced."""
-    known = dict.fromkeys((FILE, LINE, TASK), 0)
-    unknown = dict(known)
-    signs = 0  # of a text that no tokenizer has been through, less those of one that has been through one
-    openings = list(regex.finditer(_opening(options) + r"|(?P<line>\n)", text))
-    for opening, following in zip(openings, [*openings, None][1:], strict=True):
-        if opening["line"]:
-            continue
-        until = following.start() if following else len(text)
-        closing = text.find("  ]", opening.end() - 1, until)
-        closing = closing + 2 if closing >= 0 else _first_closing(text, opening.end(), until)
-        if closing < 0:
-            continue
-        before = text[closing - 2 : closing]
-        form = FILE if before.isspace() else TASK if before[-1].isspace() else LINE
-        if _is_known(opening["label"], options):
-            known[form] += 1
-            signs += _signs_around(text[max(opening.start() - 1, 0) : opening.start()], text[closing + 1 : closing + 4])
-        else:
-            unknown[form] += 1
-    tokenized = signs + len(UNTOUCHED.findall(text)) <= len(TOKENIZED.findall(text))
-    if known[FILE] or (unknown[FILE] and not any(known.values())):
-        return FILE
-    if (known[LINE] and known[LINE] >= known[TASK]) or (unknown[LINE] and tokenized and not any(known.values())):
-        return LINE
-    if known[TASK]:
-        return TASK if tokenized else INLINE
-    return FILE if tokenized else INLINE
+def explain(text: str, *, options: ReadOptions | None = None, file: str = "-") -> list[Step]:
+    """Each gap of bracketed markup, in order, with the rule that decided it.
 
-
-# The tagger leaves none of the characters that it pads beside a letter.
-TOKENIZED = regex.compile(r"(?<!\S)(?<!\s\]\s)[,;?!()\"](?!\S)|(?<!\S)(?<!\s\]\s)\.(?=\s*$)", regex.MULTILINE)
-UNTOUCHED = regex.compile(
-    r"(?<=[\w.])[;?!)\"](?!\S)|(?<=\w),(?!\S)|(?<!\S)[(\"](?=\w)|(?<=\w)\.(?=\s*$)", regex.MULTILINE
-)
-
-
-def _signs_around(before: str, after: str) -> int:
-    """How strongly what stands around an entity says that form C wrote it, or, below 0, that the text is tokenized.
-
-    After the closing form C puts one space of its own: a word that had a space before it has two, and what stood
-    close to the entity stays in one piece. Before the opening it puts none.
+    The first word, and then for each step nothing (`join`) or white space and the right-hand word, make the text.
     """
-    signs = int(bool(before) and not before.isspace())
-    if after[:2].isspace() and len(after[:2]) == 2 and after[1] != "\n":
-        return signs + 1
-    if after[:1] == " " and after[1:2].isalnum():
-        return signs - 2
-    return signs + bool(regex.fullmatch(r" [,;:.?!)\"'’”]{2}", after))
+    options = options or ReadOptions()
+    report = Report()
+    markup = parse(text.removeprefix("\ufeff"), options, None, file, report)
+    if "apostrophe" in options.repairs:
+        markup = _with_apostrophes(markup, report)
+    made, words = _assemble(markup, options, report)
+    pairs = zip(words, words[1:], made.rules[1:], strict=False)
+    return [Step(left, right, rule.join, rule.name, rule.reason) for left, right, rule in pairs]
 
 
-def _opening(options: ReadOptions) -> str:
-    """The pattern of what an entity may open with, its label known or not."""
-    own = sorted(map(regex.escape, set(options.labels or ()) - {"any"}), key=lambda label: (-len(label), label))
-    return rf"(?P<opening>\[(?P<label>{'|'.join([*own, ANY_LABEL])})[ \t])"
+def _assemble(markup: Markup, options: ReadOptions, report: Report) -> tuple[Assembled, list[str]]:
+    """The text of the markup, and its words as they read in it. Repairs are written down."""
+    profile = options.profile or markup.form.profile or "cogcomp"
+    if options.profile is None and detect_profile(markup.words) == "ptb":
+        profile = "ptb"
+    if profile == "cogcomp" and markup.form is LINE:
+        profile = "cogcomp-line"
+    words = markup.words
+    if profile == "ptb":
+        words = [ESCAPES.get(word) or word.replace("\\/", "/").replace("\\*", "*") for word in words]
+        for number, word in enumerate(words):
+            if word != markup.words[number]:
+                place = markup.lines.place(markup.where[number][0])
+                report.repairs.append(Repair("treebank escape", str(place), markup.words[number]))
+    made = assemble(
+        markup.words,
+        markup.gaps,
+        profile=profile,
+        layout=options.layout,
+        repairs=options.repairs,
+        whole=[(entity.first, entity.stop) for entity in markup.entities],
+        kept=markup.kept,
+        spelled=words,
+    )
+    names = {rule.name: name for name, rule in REPAIRS.items() if rule and name in options.repairs}
+    for number, rule in enumerate(made.rules):
+        if rule.name in names:
+            place = markup.lines.place(markup.where[number][0])
+            report.repairs.append(Repair(names[rule.name], str(place), f"{words[number - 1]} {words[number]}"))
+    return made, words
 
 
-def _is_known(label: str, options: ReadOptions) -> bool:
-    if options.labels is None:
-        return label in KNOWN_LABELS
-    return "any" in options.labels or label in options.labels
-
-
-def _first_closing(text: str, at: int, end: int) -> int:
-    """The first ``]`` that no ``[`` after `at` has opened, or -1."""
-    depth = 0
-    for bracket in regex.finditer(r"[\[\]]", text, pos=at, endpos=end):
-        if bracket[0] == "[":
-            depth += 1
-        elif depth:
-            depth -= 1
+def _with_apostrophes(markup: Markup, report: Report) -> Markup:
+    """The markup with each ``?`` that stands for an apostrophe made one, and one word with what follows it."""
+    words: list[str] = []
+    gaps: list[Gap] = []
+    where: list[tuple[int, int]] = []
+    kept: dict[int, str] = {}
+    numbers: list[int] = []  # of each word of the markup: its number among the new ones
+    context = Context(markup.words, markup.gaps, PROFILES["cogcomp"])
+    for number, word in enumerate(markup.words):
+        if words and words[-1] == "?" and markup.words[number - 1] == "?" and is_lost_apostrophe(context, number):
+            place = markup.lines.place(where[-1][0])
+            report.repairs.append(Repair("apostrophe", str(place), f"{words[-2]} ? {word}"))
+            words[-1], gaps[-1], where[-1] = f"'{word}", Gap.ATTACHED, (where[-1][0], markup.where[number][1])
+            kept.pop(len(words) - 1, None)
         else:
-            return int(bracket.start())
-    return -1
-
-
-# Reading
-
-BLANK = " \t\r\n\f\v"
-"""What separates words. Other white space (a no-break space) may be inside one."""
-WORD = regex.compile(rf"(?P<space>[{BLANK}]+)|[^{BLANK}]+")
-# What the tagger would have split off a word that it has not tokenized
-SPLIT_OFF = regex.compile(r"((?<![0-9]),|,(?![0-9])|[\"\[\](){}?!;]|'(?:s|d|m|ve)(?!\w))")
-PILCROW = regex.compile(r"(?<=[^¶])(?=¶)")
-
-
-class Mark(NamedTuple):
-    """An entity in the markup: where it opens and closes (characters, half-open) and its label."""
-
-    open: tuple[int, int]
-    close: tuple[int, int]
-    label: str
-
-
-@dataclass
-class _Reading:
-    """One document being read: the words so far, and what stands before each."""
-
-    text: str
-    options: ReadOptions
-    form: Form
-    file: str
-    report: Report
-    words: list[str] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)  # before each word
-    kept: dict[int, str] = field(default_factory=dict)  # white space that is the original's, by word
-    entities: list[tuple[int, int, str]] = field(default_factory=list)  # in words, half-open
-    # what stands before the word that is being read
-    space: list[str] = field(default_factory=list)
-    has_cut: bool = False
-    ends_paragraph: bool = False
-    after_reference: bool = False
-    # and the word itself
-    word: list[str] = field(default_factory=list)
-    is_reference: bool = False  # it ends in a character reference whose ";" the tagger padded
-    opened: int | None = None  # the first word of the entity it is in
-
-    def __post_init__(self) -> None:
-        self.lines = Lines(self.text, self.file)
-
-    def document(self, id: str | None) -> Document:
-        self._read()
-        text, tokens = assemble(
-            self.words,
-            self.gaps,
-            profile=self.options.profile or self.form.profile or "cogcomp",
-            layout=self.options.layout,
-            whole=[(first, stop) for first, stop, _ in self.entities],
-            kept=self.kept,
-        )
-        spans = tuple(Span(tokens.starts[a], tokens.ends[b - 1], label) for a, b, label in self.entities)
-        return Document(text, spans, tokens, id=id, source=Place(self.file))
-
-    def _read(self) -> None:
-        """Go through the markup once: text, HTML, and the two ends of each entity, as they come."""
-        text = self.text
-        events: list[tuple[int, int, Cut | Mark]] = [(cut.start, cut.end, cut) for cut in cuts(text)]
-        for mark in self._marks():
-            events += [(*mark.open, mark), (*mark.close, mark)]
-        events.sort(key=lambda event: event[0])
-        at = 0
-        for start, end, event in events:
-            self._read_text(text[at:start])
-            if isinstance(event, Cut):
-                self._read_cut(event)
-            elif start == event.open[0]:
-                self._end_word()
-                self.opened = len(self.words)
-            else:
-                self._close(event)
-            at = max(at, end)
-        self._read_text(text[at:])
-        self._end_word()
-
-    def _read_text(self, text: str) -> None:
-        for piece in WORD.finditer(text):
-            if piece["space"]:
-                self._end_word()
-                self.space.append(piece[0])
-            else:
-                self.word.append(piece[0])
-                self.is_reference = False
-
-    def _read_cut(self, cut: Cut) -> None:
-        self.has_cut = True
-        if cut.gap:
-            self._end_word()
-            self.space.append(" ")
-            self.ends_paragraph |= cut.gap == Break.PARAGRAPH
-        if cut.reads:
-            self.word.append(cut.reads)
-            self.is_reference = cut.padded
-
-    def _close(self, mark: Mark) -> None:
-        self._end_word()
-        first, self.opened = self.opened, None
-        if first is not None and first < len(self.words):
-            self.entities.append((first, len(self.words), mark.label))
+            if number in markup.kept:
+                kept[len(words)] = markup.kept[number]
+            words.append(word)
+            gaps.append(markup.gaps[number])
+            where.append(markup.where[number])
+        numbers.append(len(words) - 1)
+    entities = []
+    for first, stop, mark in markup.entities:
+        # an entity that ends between the ? and the s ends before them; one that begins there begins after them
+        split = stop < len(numbers) and numbers[stop] == numbers[stop - 1]
+        begins_inside = first > 0 and numbers[first] == numbers[first - 1]
+        moved = Entity(numbers[first] + begins_inside, numbers[stop - 1] + (not split), mark)
+        if moved.first < moved.stop:
+            entities.append(moved)
         else:
-            place = self.lines.place(mark.open[0])
-            mention = shorten(self.text[mark.open[1] : mark.close[0]])
-            self.report.lose("span", place, mention, "no text of it is left outside HTML tags", label=mark.label)
-
-    def _end_word(self) -> None:
-        """Put down the word that was being read, if there is one."""
-        if not self.word:
-            return
-        whole = "".join(self.word)
-        word = whole.strip()
-        self.word = []
-        if not word:
-            self.space.append(whole)
-            return
-        before, after = whole[: whole.index(word)], whole[whole.index(word) + len(word) :]
-        self.space.append(before)
-        for part in PILCROW.split(word):
-            self.ends_paragraph |= part[0] == "¶"
-            for piece in SPLIT_OFF.split(part) if self.form is INLINE and self.opened is None else [part]:
-                if piece := piece.strip():
-                    self._put(piece)
-        self.space = [after]
-        self.after_reference = self.is_reference
-        self.is_reference = False
-
-    def _put(self, word: str) -> None:
-        space = "".join(self.space)
-        lines = space.count("\n")
-        if self.ends_paragraph:
-            gap = Gap.PARAGRAPH
-        elif not space:
-            gap = Gap.ATTACHED
-        elif self.form is INLINE and (self.opened is None or self.opened == len(self.words)):
-            gap = Gap.KEPT_LINE if lines else Gap.KEPT
-            # the white space on both sides of a tag is one
-            self.kept[len(self.words)] = ("\n" if lines else " ") if self.has_cut else space
-        elif lines:
-            gap = Gap.PARAGRAPH if lines > 1 else Gap.LINE
-        else:
-            gap = Gap.REFERENCE if self.after_reference else Gap.SPACE
-        self.gaps.append(gap)
-        self.words.append(word)
-        self.space, self.has_cut, self.ends_paragraph, self.after_reference = [], False, False, False
-
-    # Entities
-
-    def _marks(self) -> list[Mark]:
-        """The entities of the markup, in order. They do not overlap.
-
-        Brackets pair as they do in any text, line by line. In the strict forms an entity's closing looks unlike a
-        bracket of the text, so it closes the nearest opening, and one that a bracket of the text closes was text
-        (``[LOCAL ]``). In the others it closes the bracket that was opened last, whichever that was.
-        """
-        pattern = f"{_opening(self.options)}|(?P<closing>{self.form.closing})"
-        pattern += r"|(?P<bracket>\[)|(?P<literal>\])|(?P<line>\n)"
-        strict = self.form.strict
-        marks: list[Mark] = []
-        stack: list[regex.Match[str]] = []  # the brackets that are open, of entities and of the text
-        closed: dict[regex.Match[str], regex.Match[str]] = {}  # of those: the first closing of a bracket inside it
-        text_like: list[regex.Match[str]] = []  # openings that a bracket of the text has closed
-        for event in chain(regex.finditer(pattern, self.text), [None]):
-            kind = event.lastgroup if event else "line"
-            if event is None or kind == "line":
-                for opening in filter(self._may_open, stack):
-                    if opening not in closed:
-                        self._check_unclosed(opening)
-                    else:  # the brackets of the text inside it do not pair
-                        self._add(marks, opening, closed[opening])
-                stack, closed, text_like = [], {}, []
-            elif kind == "opening" or (kind == "bracket" and not (strict and self._touches_word(event))):
-                if closed and self._may_open(event):
-                    self._add(marks, *closed.popitem())
-                    stack = []
-                stack.append(event)
-            elif kind == "closing" and strict:
-                is_bracket = False
-                while stack and not self._may_open(stack[-1]):
-                    is_bracket = bool(stack.pop())
-                if stack or text_like:
-                    self._add(marks, stack.pop() if stack else text_like.pop(), event)
-                elif self.form is FILE and not is_bracket:
-                    what = "an entity is closed here, but none is open"
-                    raise self._error(event.start(), what, "one opens with [, a label in capitals, and a space")
-                text_like = []
-            elif kind in ("closing", "literal") and stack:
-                opening = stack.pop()
-                if kind == "closing" and self._may_open(opening):
-                    closed.pop(opening, None)
-                    self._add(marks, opening, event)
-                elif self._may_open(opening):
-                    (text_like if strict else stack).append(opening)
-                elif kind == "closing" and stack and self._may_open(stack[-1]):
-                    closed.setdefault(stack[-1], event)
-        return marks
-
-    def _may_open(self, event: regex.Match[str]) -> bool:
-        """Whether a bracket may open an entity; in the strict forms one with an unknown label too, an error then."""
-        return event.lastgroup == "opening" and (self.form.strict or _is_known(event["label"], self.options))
-
-    def _touches_word(self, event: regex.Match[str]) -> bool:
-        return not self.text[event.end() : event.end() + 1].isspace()  # the tagger pads a bracket of the text
-
-    def _add(self, marks: list[Mark], opening: regex.Match[str], closing: regex.Match[str]) -> None:
-        label = opening["label"]
-        if marks and opening.start() < marks[-1].open[0]:
-            what = f"bracket in a bracket: [{marks[-1].label} opens inside the entity [{label}"
-            todo = "entities do not nest in this format; close the outer one first"
-            raise self._error(marks[-1].open[0], what, todo)
-        if not _is_known(label, self.options):
-            todo = f"name it with --labels {label},... or take every label with --labels any"
-            raise self._error(opening.start(), f"unknown label {label}", todo)
-        if not self.text[opening.end() : closing.start()].strip():
-            what = f"the entity {self.text[opening.start() : closing.end()].strip()} is empty"
-            raise self._error(opening.start(), what, "put its words in, or take it out")
-        start = closing.start() - (self.form is INLINE)
-        marks.append(Mark(opening.span(), (start, closing.end()), label))
-
-    def _check_unclosed(self, opening: regex.Match[str]) -> None:
-        if _is_known(opening["label"], self.options):
-            what = f"unclosed bracket: the entity that opens with [{opening['label']} is not closed on its line"
-            raise self._error(opening.start(), what, f"close it as in {self.form.example}")
-
-    def _error(self, offset: int, what: str, todo: str) -> DataError:
-        return DataError(what, todo, self.lines.place(offset))
+            place = markup.lines.place(mark.open[0])
+            mention = shorten(markup.text[mark.open[1] : mark.close[0]])
+            report.lose("span", place, mention, "it is a piece of a repaired apostrophe", label=mark.label)
+    return markup._replace(words=words, gaps=gaps, where=where, kept=kept, entities=entities)
 
 
 # The format

@@ -28,10 +28,11 @@ import regex
 
 from ..align import fit_to_tokens
 from ..balance import Repair, Report
-from ..detokenize import Gap, assemble, detect_profile
+from ..detokenize import assemble
 from ..document import Document, Span, Tokens, TokenSpan
 from ..errors import DataError, Place, UsageError, shorten
 from ..options import ReadOptions, WriteOptions
+from ..rules import Gap, detect_profile
 from ..schemes import SCHEMES, TagError, decode, encode
 from ..source import Source, lines, with_ids
 from . import Format
@@ -197,7 +198,7 @@ def _document(
         text, tokens = _spell_out(words, [_unescape(fields[names.index("space")]) for _, fields in rows])
     else:
         profile = options.profile or detect_profile(words)
-        text, tokens = assemble(words, gaps, profile=profile, layout=options.layout)
+        text, tokens, _ = assemble(words, gaps, profile=profile, layout=options.layout)
         report.repairs.append(Repair("spacing", str(place), "reconstructed"))
     more = {name: [fields[k] for _, fields in rows] for k, name in enumerate(names) if name not in COLUMNS}
     tokens = Tokens.make(tokens.starts, tokens.ends, starts, more)

@@ -1,0 +1,671 @@
+"""What is known of spaces: how tokenizers put them, and the rules by which they are taken back.
+
+A tokenizer put spaces around some words; which ones is a known, finite list, its `Profile`. Whether a gap beside
+one of those had a space in the original is decided by `RULES`, in their order. A rule is a row: when it applies,
+what it decides, why, and what it costs, that is, where it is known to be wrong. `REPAIRS` are rows too, of
+another kind: they mend what was wrong before the tokenizer came, and apply only where they are asked for.
+
+The rows look at words and at what stands before them, never at labels, and know no file format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
+from functools import cached_property
+from typing import NamedTuple
+
+
+class Gap(IntEnum):
+    """What stands before a word in the source."""
+
+    ATTACHED = 0  # nothing: the two belong together
+    SPACE = 1  # white space, the tokenizer's or the original's
+    LINE = 2  # the same, and a sentence ends
+    PARAGRAPH = 3  # a paragraph ends
+    REFERENCE = 4  # white space after a character reference, whose ";" was padded
+    KEPT = 5  # white space of the original, to be kept as it is
+    KEPT_LINE = 6  # the same, with a line break in it
+
+
+class Profile(NamedTuple):
+    """The words that a tokenizer split off, and so may have put spaces around."""
+
+    name: str
+    split_off: frozenset[str]
+    stops: str  # which full stops are its own: "line" those that end a line, "any" all that stand alone
+
+
+_SHARED = [*',";?![](){}', "'s", "'d", "'m", "'ve"]
+
+PROFILES: Mapping[str, Profile] = {
+    profile.name: profile
+    for profile in (
+        # https://github.com/CogComp/cogcomp-nlp, PlainTextReader.normalizeText
+        Profile("cogcomp", frozenset([*_SHARED, "'nt"]), "line"),
+        # the same tagger where it writes no line ends: any lone full stop may have ended a sentence
+        Profile("cogcomp-line", frozenset([*_SHARED, "'nt"]), "any"),
+        # the Penn Treebank's rules, https://www.cis.upenn.edu/~treebank/tokenizer.sed
+        Profile(
+            "ptb",
+            frozenset(_SHARED)
+            | set("n't 'll 're 'S 'D 'M 'VE 'LL 'RE N'T : ... % $ # `` '' ' ` -- na ta".split())
+            | set("-LRB- -RRB- -LSB- -RSB- -LCB- -RCB-".split()),
+            "any",
+        ),
+        Profile("whitespace", frozenset(), ""),
+    )
+}
+
+
+def detect_profile(words: Sequence[str]) -> str:
+    """The profile of tokenized text without line ends of its own: the Treebank's where a word shows it."""
+    return "ptb" if any(word in _TREEBANK for word in words) else "cogcomp"
+
+
+_TREEBANK = frozenset(["n't", "``", "-LRB-", "-RRB-"])
+
+
+class Context:
+    """The words and what stands before each of them; rules look at it by the number of the right-hand word."""
+
+    def __init__(self, words: Sequence[str], gaps: Sequence[Gap], profile: Profile) -> None:
+        self.words = words
+        self.gaps = gaps
+        self.profile = profile
+        self.size = len(words)
+
+    def word(self, number: int) -> str:
+        """The word of that number, "" before the first and after the last."""
+        return self.words[number] if 0 <= number < self.size else ""
+
+    def ends_line(self, number: int) -> bool:
+        """Whether the word is the last of its line."""
+        return number + 1 >= self.size or self.gaps[number + 1] in (Gap.LINE, Gap.PARAGRAPH)
+
+    def is_own_stop(self, number: int) -> bool:
+        """Whether the word is a full stop that the tokenizer split off."""
+        if self.words[number] != ".":
+            return False
+        if self.profile.stops == "line":
+            # the tagger puts a lone quote that its splitter left over back on the line before
+            return self.ends_line(number) or (self.words[number + 1] == '"' and self.ends_line(number + 1))
+        return self.profile.stops == "any"
+
+    @cached_property
+    def opens(self) -> Mapping[int, bool]:
+        """Straight double quotes, by number: whether each opens."""
+        return pair_quotes(self)
+
+    @cached_property
+    def single_opens(self) -> Mapping[int, bool]:
+        """The Treebank's single quotes, by number: whether each opens. One after an s is a possessive."""
+        found: dict[int, bool] = {}
+        is_open = False
+        for number, word in enumerate(self.words):
+            if self.gaps[number] == Gap.PARAGRAPH:
+                is_open = False
+            if word == "`":
+                found[number] = is_open = True
+            elif word == "'":
+                closes = is_open or self.word(number - 1)[-1:] in ("s", "S") or self.ends_line(number)
+                found[number] = not closes
+                is_open = not closes
+        return found
+
+    @cached_property
+    def partner(self) -> Mapping[int, int]:
+        """Brackets that have one, and the number of it."""
+        found: dict[int, int] = {}
+        open_ones: dict[str, list[int]] = {")": [], "]": [], "}": []}
+        closing = {"(": ")", "[": "]", "{": "}"}
+        for number, word in enumerate(self.words):
+            if self.gaps[number] == Gap.PARAGRAPH:
+                for stack in open_ones.values():
+                    stack.clear()
+            if word in closing:
+                open_ones[closing[word]].append(number)
+            elif open_ones.get(word):
+                other = open_ones[word].pop()
+                found[other], found[number] = number, other
+        return found
+
+
+When = Callable[[Context, int], bool]
+
+
+class Rule(NamedTuple):
+    """A row. In a gap with one of the `left` words before it or of the `right` ones after it (None: any word), where
+    `when` holds, `join` is decided, for a `reason`; `cost` is where that is wrong."""
+
+    name: str
+    join: bool
+    reason: str
+    cost: str = ""
+    left: frozenset[str] | None = None
+    right: frozenset[str] | None = None
+    when: When | None = None
+
+
+# Straight double quotes. Nothing about one of them tells whether it opens or closes, so all those of a paragraph are
+# decided together: the sequence of readings with the lowest cost, where a quote that opens inside another or
+# closes none costs something, and so does one that its neighbours speak against. One pass, no look back.
+
+_UNPAIRED = 2.0  # a quotation over several paragraphs, an inch mark
+_AGAINST = 3.0  # the neighbours all but rule it out
+_DOUBTFUL = 1.0  # the neighbours speak against it
+
+OPENERS = "([{“‘«‹„‚¿¡"
+CLOSERS = ")]}”’»›"
+_ENDS_NOTHING = frozenset(
+    # articles, prepositions, conjunctions and possessives: no quotation ends in one, and none carries a clitic
+    "a an the of in on at to for with by from into as than and or but nor if because is are was were be been its "
+    "his my your our their her this these those so-called called titled entitled named dubbed termed".split()
+)
+
+
+def pair_quotes(context: Context) -> dict[int, bool]:
+    """For each straight double quote of the text, by number: whether it opens."""
+    found: dict[int, bool] = {}
+    paragraph: list[int] = []
+    for number, word in enumerate(context.words):
+        if context.gaps[number] == Gap.PARAGRAPH:
+            _pair(context, paragraph, found)
+            paragraph = []
+        if word == '"':
+            paragraph.append(number)
+    _pair(context, paragraph, found)
+    return found
+
+
+def _pair(context: Context, quotes: Sequence[int], found: dict[int, bool]) -> None:
+    outside, inside = 0.0, float("inf")  # the lowest costs of being there after the quotes so far
+    came: list[tuple[bool, bool]] = []  # for each quote: whether it opens on the best way to outside, to inside
+    before: list[tuple[bool, bool]] = []  # and whether that way was inside before it
+    for number in quotes:
+        opening, closing = _quote_costs(context, number)
+        to_inside = (outside + opening, inside + opening + _UNPAIRED)
+        to_outside = (inside + closing, outside + closing + _UNPAIRED)
+        before.append((to_outside[0] <= to_outside[1], to_inside[1] < to_inside[0]))
+        came.append((False, True))
+        outside, inside = min(to_outside), min(to_inside)
+    is_inside = inside + _UNPAIRED < outside
+    for position in range(len(quotes) - 1, -1, -1):
+        found[quotes[position]] = came[position][is_inside]
+        is_inside = before[position][is_inside]
+
+
+def _quote_costs(context: Context, number: int) -> tuple[float, float]:
+    """What it costs to read the quote as opening, and as closing."""
+    left, right = context.word(number - 1), context.word(number + 1)
+    opening = closing = 0.0
+    starts_line = context.gaps[number] in (Gap.LINE, Gap.PARAGRAPH) or number == 0
+    if context.ends_line(number) or right[0] in ",;:?!" or right[0] in CLOSERS or right == "." or right in ("'s", "'d"):
+        opening += _AGAINST
+    elif starts_line and right[0].islower():
+        opening += _DOUBTFUL
+    if (
+        number == 0
+        or context.gaps[number] == Gap.PARAGRAPH
+        or left[-1] in OPENERS
+        or left[-1] in ":="
+        or left.lower() in _ENDS_NOTHING
+    ):
+        closing += _AGAINST
+    elif not starts_line and left[-1] in ".?!":
+        opening += _DOUBTFUL
+    return opening, closing
+
+
+# The rules
+
+
+def _is_open_quote(context: Context, number: int) -> bool:
+    return context.words[number] == '"' and context.opens[number]
+
+
+def _is_close_quote(context: Context, number: int) -> bool:
+    return context.words[number] == '"' and not context.opens[number]
+
+
+def _begins(characters: str) -> When:
+    return lambda context, at: context.words[at][0] in characters
+
+
+def _begins_closing(context: Context, at: int) -> bool:
+    """Whether the word begins with a closing quote; an apostrophe may also begin a word ('90s)."""
+    right = context.words[at]
+    return right[0] in "”»›" or (right[0] in "’'" and not right[1:2].isalnum()) or right in ("’s", "’d")
+
+
+def _hosts_no_clitic(context: Context, at: int) -> bool:
+    """Whether the word before number `at` cannot carry a 's, so that it must open a quotation ('small')."""
+    if at == 0:
+        return True
+    left = context.words[at - 1]
+    return not (left[-1].isalnum() or left[-1] in ".)]}\"'%$’”*_") or left.lower() in _ENDS_NOTHING
+
+
+def _opens_single_quote(context: Context, at: int) -> bool:
+    return _hosts_no_clitic(context, at) and bool(context.word(at + 1)[:1].isalnum())
+
+
+def _is_inside_name(context: Context, at: int) -> bool:
+    """Whether the 'd or 'm at `at` is from the inside of a word (Sa'dun, Ma'mun): it has letters on both sides."""
+    left, middle, right = context.words[at - 1], context.words[at], context.word(at + 1)
+    if at == 0 or context.gaps[at] != Gap.SPACE or at + 1 >= context.size or context.gaps[at + 1] != Gap.SPACE:
+        return False
+    if not (left[-1:].isalpha() and right[:1].isalpha()):
+        return False
+    if middle == "'m":
+        return left.lower() != "i"
+    return left[:1].isupper() and left.lower() not in _SUBJECTS and right[0].islower() and len(right) <= 3
+
+
+_SUBJECTS = frozenset(
+    "i you he she it we they who that there this what how where when why which these those someone somebody "
+    "everyone everybody nobody anyone anybody one mom dad mum".split()
+)
+
+
+def _is_url(word: str) -> bool:
+    return "://" in word or word.startswith("www.") or (word.count("/") > 1 and "." in word)
+
+
+def _is_url_query(context: Context, at: int) -> bool:
+    """Whether ``?`` before number `at` is inside a URL: what follows is a field and its value."""
+    return at > 1 and _is_url(context.words[at - 2]) and "=" in context.words[at]
+
+
+def _is_unpaired(context: Context, number: int) -> bool:
+    return number not in context.partner
+
+
+_EYES = (":", ";", "=", "8", ":-", ";-", "=-", ":'", ":o", ":^", "=^", ";^")
+
+
+def _is_smiley_mouth(context: Context, at: int) -> bool:
+    return at > 0 and context.words[at - 1] in _EYES and _is_unpaired(context, at)
+
+
+def _is_wink(context: Context, at: int) -> bool:
+    """Whether the ``;`` at `at` is the eyes of a smiley."""
+    return context.word(at + 1) in ("(", ")") and _is_unpaired(context, at + 1) and context.gaps[at + 1] == Gap.SPACE
+
+
+def _content(context: Context, opening: int) -> str:
+    """The one word that the bracket at `opening` encloses, or ""."""
+    return context.words[opening + 1] if context.partner.get(opening) == opening + 2 else ""
+
+
+def _is_optional_ending(context: Context, at: int) -> bool:
+    left = context.words[at - 1]
+    return _content(context, at) in ("s", "es", "ies") and left[-1].isalpha() and left.lower() not in _COMMON
+
+
+def _is_argument(context: Context, at: int) -> bool:
+    """f(x), d(ə): a lone small letter before a bracket around one short word."""
+    left = context.words[at - 1]
+    return len(left) == 1 and left.islower() and left != "a" and 0 < len(_content(context, at)) <= 2
+
+
+def _is_changed_letter(context: Context, at: int) -> bool:
+    """[T]he: a letter in brackets, and the rest of the word. A small a to e, i, v or x may be a footnote's."""
+    right, letter = context.words[at], context.words[at - 2] if at > 1 else ""
+    return (
+        context.partner.get(at - 1) == at - 3
+        and len(letter) == 1
+        and letter.isalpha()
+        and letter not in "abcdeivx"
+        and right[0].islower()
+    )
+
+
+def _between_brackets(context: Context, at: int) -> bool:
+    """[1]–[3]: a dash with a bracket and a number on either side. `at` is the dash or what follows it."""
+    dash = at if context.words[at] in "–—-" else at - 1
+    return (
+        context.words[dash] in ("–", "—", "-")
+        and 1 < dash < context.size - 2
+        and context.words[dash - 1] in ")]"
+        and context.words[dash + 1] in "(["
+        and context.words[dash - 2].isdigit()
+        and context.words[dash + 2].isdigit()
+    )
+
+
+def _continues_word(context: Context, at: int) -> bool:
+    """Whether the word at `at` begins like the second half of a compound: -based, /or."""
+    right = context.words[at]
+    return (len(right) > 1 and right[0] in "-/–—'’" and right[1].isalpha()) or right == "/"
+
+
+def _ends_open(context: Context, at: int) -> bool:
+    """Whether the word before `at` ends like the first half of a compound: and/, non-."""
+    left = context.words[at - 1]
+    return (len(left) > 1 and left[-1] in "/=@" and left[-2].isalnum()) or left == "/"
+
+
+def is_lost_apostrophe(context: Context, at: int) -> bool:
+    """Whether a ``?`` stands where an encoding lost an apostrophe: Venezuela ? s. `at` is what follows it."""
+    right, left = context.words[at], context.words[at - 2] if at > 1 else ""
+    if not left[-1:].isalpha() or left.lower() in _QUESTIONS:
+        return False
+    return right in _CLITIC_LETTERS or (right.lower() in _CLITIC_LETTERS and left.isupper())
+
+
+_QUESTIONS = frozenset(["who", "what", "why", "where", "when", "how"])
+_CLITIC_LETTERS = frozenset(["s", "t", "d", "m", "re", "ve", "ll"])
+
+
+# After a character reference, whose ";" was padded. What stands before it is as it was, so a character with a
+# space before it is read as leaning right if it can, and one that is attached as belonging between two parts.
+
+
+def _after_apostrophe(context: Context, at: int) -> bool:
+    left, right = context.words[at - 1], context.words[at]
+    if left in ("'", "’", '"'):
+        return True  # a space before it: it opens a quotation
+    return left[-1] in "'’" and (right in _CLITIC_LETTERS or left[:-1] in ("O", "d", "l", "D", "L"))
+
+
+def _after_letter(context: Context, at: int) -> bool:
+    left, right = context.words[at - 1], context.words[at]
+    return left[-1].isalpha() and right[0].islower() and right.lower() not in _COMMON
+
+
+def _after_sign(context: Context, at: int) -> bool:
+    left, right = context.words[at - 1], context.words[at]
+    if left[-1] == "<":
+        return any(">" in word for word in context.words[at : at + 10])
+    if left[-1] in "–—‑-/":
+        return len(left) > 1
+    return left[-1] in "£€$¥#@§" and right[0].isdigit()
+
+
+_COMMON = _ENDS_NOTHING | frozenset(
+    "i you he she it we they who which that there what when where while will would can could may might must shall "
+    "should has have had do does did not said says say told also then after before over under about between during "
+    "until since through against among without within all both each some any more most other such only very".split()
+)
+
+
+def _joins_na(context: Context, at: int) -> bool:
+    return (context.words[at - 1] + context.words[at]).lower() in ("gonna", "wanna", "gotta")
+
+
+def _is_amount(context: Context, at: int) -> bool:
+    return context.words[at][0].isdigit()
+
+
+# Repairs
+
+
+def _is_split_url(context: Context, at: int) -> bool:
+    """Whether the gap is inside a URL: a dash, or nothing, between a URL's beginning and a file's name."""
+    left, right = context.words[at - 1], context.words[at]
+    if left in ("-", "_", "~") and at > 1 and _is_url(context.words[at - 2]):
+        return _is_url_end(right)
+    if right in ("-", "_", "~") and _is_url(left):
+        return _is_url_end(context.word(at + 1))
+    return _is_url(left) and left[-1] in "/-_=&?#%~" and _is_url_end(right)
+
+
+def _is_url_end(word: str) -> bool:
+    """Whether a word looks like the end of a URL: a path, a field, or a name with an extension."""
+    name, dot, extension = word.rstrip(".").rpartition(".")
+    return "/" in word or "=" in word or (bool(name and dot) and extension.isalnum() and 1 < len(extension) < 6)
+
+
+def _is_split_compound(context: Context, at: int) -> bool:
+    """Whether the word before is the first half of a compound: non- state, but not pre- and post-war."""
+    left, right = context.words[at - 1], context.words[at]
+    if len(left) < 3 or left[-1] != "-" or not left[:-1].replace("-", "").isalpha():
+        return False
+    return right[0].islower() and right not in ("and", "or", "to", "nor", "but", "through", "versus", "vs.")
+
+
+REPAIRS: Mapping[str, Rule | None] = {
+    # two words become one, so the reader of the markup does it; see `is_lost_apostrophe`
+    "apostrophe": None,
+    "url": Rule(
+        "url repair", True, "a URL has no spaces", "a URL that ends in a slash before a file name", when=_is_split_url
+    ),
+    "hyphen": Rule(
+        "hyphen repair",
+        True,
+        "a compound has no space after its hyphen",
+        "a word that broke off",
+        when=_is_split_compound,
+    ),
+}
+"""What may have been wrong before the tokenizer came, by name: all are off unless they are asked for."""
+
+
+# The rows
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_OPENING, _CLOSING, _QUOTE = _set("( [ { -LRB- -LSB- -LCB- ``"), _set(") ] } -RRB- -RSB- -RCB- ''"), _set('"')
+_APOSTROPHE_S = _set("'s 'd 'm 've")
+_CLITICS = _set("'s 'd 'm 've 'nt n't 'll 're 'S 'D 'M 'VE 'LL 'RE N'T")
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "lost apostrophe",
+        True,
+        "a ? before a lone s was an apostrophe that an encoding lost",
+        "a question that goes on with a lone s",
+        left=_set("?"),
+        when=is_lost_apostrophe,
+    ),
+    Rule(
+        "url query",
+        True,
+        "a ? in a URL is followed at once by its fields",
+        "a question that ends in a URL, before an equation",
+        left=_set("?"),
+        when=_is_url_query,
+    ),
+    Rule(
+        "wink",
+        False,
+        "a ; before a bracket without a partner is the eyes of a smiley",
+        "a stray bracket after a semicolon",
+        right=_set(";"),
+        when=_is_wink,
+    ),
+    Rule(
+        "smiley",
+        True,
+        "eyes and mouth are one",
+        "a stray bracket after a colon",
+        right=_set("( )"),
+        when=_is_smiley_mouth,
+    ),
+    Rule(
+        "after smiley",
+        False,
+        "the mouth of a smiley encloses nothing",
+        "a stray bracket after a colon",
+        left=_set("("),
+        when=lambda context, at: _is_smiley_mouth(context, at - 1),
+    ),
+    Rule(
+        "citation range",
+        True,
+        "a dash between two bracketed numbers makes a range: [1]–[3]",
+        "a dash that the author spaced",
+        when=_between_brackets,
+    ),
+    Rule(
+        "changed letter",
+        True,
+        "a letter in brackets goes with the rest of its word: [T]he",
+        "a footnote's letter from f on",
+        left=_set("]"),
+        when=_is_changed_letter,
+    ),
+    Rule(
+        "optional ending",
+        True,
+        "a plural's ending in brackets goes with its word: item(s)",
+        "a list's item (s)",
+        right=_set("( ["),
+        when=_is_optional_ending,
+    ),
+    Rule(
+        "argument",
+        True,
+        "a lone small letter takes its argument at once: f(x), d(ə)",
+        "a list's item x (1)",
+        right=_set("("),
+        when=_is_argument,
+    ),
+    Rule("opening bracket", True, "an opening bracket leans right", left=_OPENING),
+    Rule(
+        "opening quote",
+        True,
+        "a quote that opens leans right",
+        "where the pairing of quotes is wrong",
+        left=_QUOTE,
+        when=lambda context, at: _is_open_quote(context, at - 1),
+    ),
+    Rule(
+        "opening mark",
+        True,
+        "a curly quote that opens leans right",
+        when=lambda context, at: context.words[at - 1][-1] in OPENERS,
+    ),
+    Rule(
+        "closing quote",
+        True,
+        "a quote that closes leans left",
+        "where the pairing of quotes is wrong",
+        right=_QUOTE,
+        when=_is_close_quote,
+    ),
+    Rule("closing mark", True, "a curly or single quote that closes leans left", when=_begins_closing),
+    Rule("closing bracket", True, "a closing bracket leans left", right=_CLOSING),
+    Rule(
+        "phrase end",
+        True,
+        "punctuation that ends a phrase leans left",
+        "an author who spaces it",
+        right=_set(", ; ? !"),
+    ),
+    Rule(
+        "full stop",
+        True,
+        "a sentence's full stop leans left",
+        "an author who spaces it",
+        right=_set("."),
+        when=lambda context, at: context.is_own_stop(at),
+    ),
+    Rule(
+        "in a name",
+        True,
+        "the 'd of Sa'dun is a piece of its word",
+        "a clitic after a name, before a short rare word",
+        right=_set("'d 'm"),
+        when=_is_inside_name,
+    ),
+    Rule(
+        "after a name's apostrophe",
+        True,
+        "and so is what follows it",
+        "a clitic after a name, before a short rare word",
+        left=_set("'d 'm"),
+        when=lambda context, at: _is_inside_name(context, at - 1),
+    ),
+    Rule(
+        "single quote",
+        False,
+        "no word before it can carry a clitic, so 's begins a quoted word",
+        right=_APOSTROPHE_S,
+        when=_opens_single_quote,
+    ),
+    Rule(
+        "after a single quote",
+        True,
+        "and leans right",
+        left=_APOSTROPHE_S,
+        when=lambda context, at: _opens_single_quote(context, at - 1),
+    ),
+    Rule("clitic", True, "a clitic leans left", right=_CLITICS),
+    Rule(
+        "punctuation",
+        True,
+        "a stop or colon after a bracket or quote leans left",
+        "an ellipsis after a bracket",
+        left=_CLOSING | _QUOTE | _CLITICS,
+        when=_begins(".:…%"),
+    ),
+    Rule(
+        "second half",
+        True,
+        "a word that begins with a hyphen or slash goes on: (L2)-based",
+        left=_CLOSING | _QUOTE,
+        when=_continues_word,
+    ),
+    Rule(
+        "first half",
+        True,
+        "a word that ends in a slash goes on: and/(or)",
+        right=_OPENING | _QUOTE,
+        when=_ends_open,
+    ),
+    # of the Penn Treebank alone
+    Rule(
+        "treebank stop",
+        True,
+        "colon, ellipsis and per cent lean left",
+        "an ellipsis between words",
+        right=_set(": ... %"),
+    ),
+    Rule("treebank amount", True, "a currency's sign leans right", left=_set("$ #"), when=_is_amount),
+    Rule(
+        "treebank apostrophe",
+        True,
+        "a single quote that closes leans left",
+        "a quoted word that ends in s",
+        right=_set("'"),
+        when=lambda context, at: not context.single_opens[at],
+    ),
+    Rule(
+        "treebank single quote",
+        True,
+        "a single quote that opens leans right",
+        left=_set("' `"),
+        when=lambda context, at: context.single_opens[at - 1],
+    ),
+    Rule("treebank contraction", True, "gon na is one word", right=_set("na ta"), when=_joins_na),
+)
+
+REFERENCE_RULES: tuple[Rule, ...] = (
+    Rule(
+        "opening mark",
+        True,
+        "an opening quote or bracket leans right",
+        when=lambda context, at: context.words[at - 1][-1] in OPENERS,
+    ),
+    Rule("reference to an apostrophe", True, "an apostrophe stands before a word's end", when=_after_apostrophe),
+    Rule(
+        "reference to a letter",
+        True,
+        "a letter in a word, by what follows it",
+        "a word that it ends",
+        when=_after_letter,
+    ),
+    Rule("reference to a sign", True, "a sign that belongs to what follows it", when=_after_sign),
+    Rule("after a reference", True, "punctuation leans left", when=_begins(".,:;…%)]}")),
+)
+
+ORIGINAL = Rule("original space", False, "the tokenizer pads neither word, so the space was there")
+PADDED = Rule("word space", False, "nothing speaks for joining them")
+ATTACHED = Rule("attached", True, "there is no space in the source")
+KEPT = Rule("kept", False, "the space is the original's")
+BREAK = Rule("paragraph", False, "a paragraph ends here")
