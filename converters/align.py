@@ -41,3 +41,12 @@ def fit_to_tokens(document: Document, output: str, report: Report) -> tuple[Docu
         known = {span: values for span, values in document.attributes.items() if span in set(kept)}
         document = replace(document, spans=tuple(kept), attributes=known)
     return document, found
+
+
+def report_unheld(document: Document, output: str, report: Report) -> None:
+    """Say once a document which of its columns, attributes and metadata a format of plain tokens has no place for."""
+    names = list(document.tokens.columns if document.tokens else ())
+    names += sorted({name for values in document.attributes.values() for name in values})
+    names += [name for name in document.meta if name != "source"]
+    if names:
+        report.lose("field", document.source, ", ".join(names), "no place for it", output=output)

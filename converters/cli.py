@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .balance import Report
     from .pipeline import Input
 
+STANDARD = "-"
+
 app = typer.Typer(
     name="nerconv",
     help="Named-entity annotations between formats, with exact offsets and nothing lost in silence.",
@@ -54,6 +56,28 @@ def convert(
         str | None,
         typer.Option(metavar="LABEL,...", help="Labels of bracketed markup, or any. [default: the tagger's own]"),
     ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="How the text was tokenized: cogcomp, ptb, whitespace. [default: detected]"),
+    ] = None,
+    repair: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,...", help="Mend the text of markup: apostrophe, url, hyphen, or all."),
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(metavar="ORIGINAL", help="The text that markup was made from: a file, a folder, or JSON Lines."),
+    ] = None,
+    source_field: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The field of JSON Lines that holds the original.")
+    ] = None,
+    text_field: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The field that holds the markup, where IN is JSON Lines.")
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(metavar="MARKUP", help="Write the entities into this markup, and change no more."),
+    ] = None,
     layout: Annotated[
         str, typer.Option(metavar="flow|sentences", help="Between sentences: a space, or a new line.")
     ] = "flow",
@@ -78,30 +102,93 @@ def convert(
         from .balance import Report
         from .errors import UsageError
         from .options import ReadOptions, WriteOptions
+        from .originals import Originals
         from .pipeline import convert as run
+        from .pipeline import write_into
 
         if layout not in ("flow", "sentences"):
             raise UsageError(f"unknown layout {layout!r}", "there are flow and sentences")
+        if repair and (source or source_field):
+            raise UsageError("--repair changes the text, and --source keeps it", "leave one of the two off")
         balance = Report()
-        run(
-            inputs,
-            out,
-            from_format=from_format,
-            to=_split(to),
-            read_options=ReadOptions(
-                encoding=encoding,
-                labels=_split(labels),
-                layout="flow" if layout == "flow" else "sentences",
-            ),
-            write_options=WriteOptions(columns=_split(columns) or (), lang=lang, tokens=tokens),
-            limit=limit,
-            strict=strict,
-            report=balance,
-            report_file=report,
-            watch=None if quiet or not sys.stderr.isatty() else _progress,
+        read_options = ReadOptions(
+            encoding=encoding,
+            labels=_split(labels),
+            profile=profile,
+            repairs=_repairs(repair),
+            layout="flow" if layout == "flow" else "sentences",
+            originals=Originals(source, source_field, encoding) if source or source_field else None,
+            text_field=text_field,
         )
+        if into:
+            for name, value in {"--to": to, "--repair": repair, "--source": source or source_field}.items():
+                if value:
+                    raise UsageError(f"{name} means nothing with --into, which changes entities alone", "leave it off")
+            write_into(
+                inputs, into, out, from_format=from_format, options=read_options, report=balance, report_file=report
+            )
+        else:
+            run(
+                inputs,
+                out,
+                from_format=from_format,
+                to=_split(to),
+                read_options=read_options,
+                write_options=WriteOptions(columns=_split(columns) or (), lang=lang, tokens=tokens),
+                limit=limit,
+                strict=strict,
+                report=balance,
+                report_file=report,
+                watch=None if quiet or not sys.stderr.isatty() else _progress,
+            )
         if not quiet:
             _print_balance(balance)
+
+
+@app.command()
+def explain(
+    words: Annotated[list[str] | None, typer.Argument(metavar="WORDS...", help="Tokenized text, or markup.")] = None,
+    file: Annotated[Path | None, typer.Option(metavar="PATH", help="A file of markup instead.")] = None,
+    profile: Annotated[str | None, typer.Option(metavar="NAME", help="As in convert.")] = None,
+    repair: Annotated[str | None, typer.Option(metavar="NAME,...", help="As in convert.")] = None,
+    labels: Annotated[str | None, typer.Option(metavar="LABEL,...", help="As in convert.")] = None,
+    encoding: Annotated[str, typer.Option(metavar="NAME", help="As in convert.")] = "utf-8",
+    as_json: Annotated[bool, typer.Option("--json", help="Write the steps as JSON.")] = False,
+) -> None:
+    """Tell for each gap between two words whether they join, and the rule that decided it.
+
+    nerconv explain 'He said , " Yes . "'
+    """
+    with _errors():
+        from .errors import UsageError
+        from .formats.brackets import explain as run
+        from .options import ReadOptions
+        from .pipeline import read_text
+
+        if (file is None) == (not words):
+            raise UsageError("nothing to explain, or two things", "give words, or --file and a path")
+        text = " ".join(words or ()) if file is None else read_text(file, encoding)
+        options = ReadOptions(encoding=encoding, labels=_split(labels), profile=profile, repairs=_repairs(repair))
+        steps = run(text, options=options, file=STANDARD if file is None else str(file))
+        if as_json:
+            import json
+
+            typer.echo(json.dumps([step._asdict() for step in steps], ensure_ascii=False, indent=1))
+        else:
+            _print_steps([(*step[:2], "join" if step.join else "space", *step[3:]) for step in steps])
+
+
+def _repairs(names: str | None) -> tuple[str, ...]:
+    from .rules import REPAIRS
+
+    return tuple(REPAIRS) if names == "all" else _split(names) or ()
+
+
+def _print_steps(rows: Sequence[tuple[str, ...]]) -> None:
+    table = [("left", "right", "", "rule", "reason"), *rows]
+    widths = [max(len(row[k]) for row in table) for k in range(4)]
+    for row in table:
+        typer.echo("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]).rstrip())
 
 
 def main() -> None:

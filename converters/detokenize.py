@@ -101,6 +101,8 @@ def assemble(
     """
     if profile not in PROFILES:
         raise UsageError(f"unknown profile {profile!r}", f"there are {', '.join(PROFILES)}")
+    if unknown := [name for name in repairs if name not in REPAIRS]:
+        raise UsageError(f"unknown repair {unknown[0]!r}", f"there are {', '.join(REPAIRS)}, and all")
     mending = [rule for name in repairs if (rule := REPAIRS[name])]
     decided = decide(words, gaps, PROFILES[profile], mending)
     sentences = _sentences(words, gaps, decided, whole)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from .originals import Originals
 
 Layout = Literal["flow", "sentences"]
 
@@ -16,7 +19,9 @@ class ReadOptions:
     markup may hold, ``("any",)`` for all, None for the tagger's own. `profile`: how tokenized text was
     tokenized, None to find it out. `repairs`: what to mend in bracketed markup, by name. `layout`: what to put
     between sentences where the source says nothing of it, a space (``flow``) or a newline (``sentences``).
-    `columns`: the columns of CoNLL files, by name, None to find them out.
+    `columns`: the columns of CoNLL files, by name, None to find them out. `originals`: the texts that bracketed
+    markup was made from, which give exact offsets. `text_field`: the field that holds the markup, where the input
+    is JSON Lines with markup in it.
     """
 
     encoding: str = "utf-8"
@@ -25,6 +30,8 @@ class ReadOptions:
     repairs: tuple[str, ...] = ()
     layout: Layout = "flow"
     columns: tuple[str, ...] | None = None
+    originals: Originals | None = None
+    text_field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

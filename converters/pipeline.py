@@ -22,7 +22,7 @@ from .document import Document
 from .errors import DataError, Place, UsageError
 from .formats import Format, Writer, by_content, by_suffix, formats, named
 from .options import ReadOptions, WriteOptions
-from .source import Source
+from .source import Source, decode, stem
 
 STANDARD = "-"
 DEFAULT_FORMATS = ("spacy", "conll", "jsonl")
@@ -97,18 +97,10 @@ def _by_name(format: Format | None) -> Format | None:
     return None if format is None or format.name == UNMARKED else format
 
 
-def _stem(name: str) -> str:
-    """The name without ``.gz`` and then without its last suffix."""
-    name = name[:-3] if name.lower().endswith(".gz") else name
-    folder, slash, last = name.rpartition("/")
-    stem, dot, _ = last.rpartition(".")
-    return folder + slash + (stem if stem and dot else last)
-
-
 def _single(path: Path, forced: Format | None) -> Input:
     if not path.exists():
         raise DataError("there is no such file", "look at the spelling", Place(str(path)))
-    return Input(path, Source.make(str(path), _stem(path.name), path.name), forced or _by_name(by_suffix(path.name)))
+    return Input(path, Source.make(str(path), stem(path.name), path.name), forced or _by_name(by_suffix(path.name)))
 
 
 def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None) -> list[Input]:
@@ -136,7 +128,7 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
                 skipped.append((str(path), "no known suffix"))
             else:
                 origin = path.relative_to(folder).as_posix()
-                found.append(Input(path, Source.make(str(path), _stem(origin), origin), forced or _by_name(format)))
+                found.append(Input(path, Source.make(str(path), stem(origin), origin), forced or _by_name(format)))
                 continue
             if name in folders:
                 folders.remove(name)
@@ -157,6 +149,11 @@ def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Do
         if format is None:
             file, beginning = _peek(file)
             format = by_content(beginning) or named(UNMARKED)
+        if options.text_field and not format.is_markup:
+            format = named(UNMARKED)
+        if not format.is_markup and (options.repairs or options.originals):
+            asked = "--repair" if options.repairs else "--source"
+            raise UsageError(f"{asked} is for bracketed markup, and {item.source.file} is {format.name}", "")
         assert format.reader is not None
         for document in format.reader(file, item.source, options, report):
             report.read.add(document)
@@ -191,6 +188,13 @@ def _peek(file: BinaryIO) -> tuple[BinaryIO, bytes]:
     return BytesIO(beginning + file.read()), beginning
 
 
+def read_text(path: Path, encoding: str) -> str:
+    """The text of one file. Raises `DataError` where there is none or it is of another encoding."""
+    item = _single(path, named(UNMARKED))
+    with _open(item) as file:
+        return decode(file.read(), item.source, encoding)
+
+
 # Writing
 
 
@@ -222,7 +226,9 @@ def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Outpu
         if path.exists() and not path.is_dir():
             raise UsageError(f"{out} is a file whose suffix is of no format", "name a folder, or a file with a suffix")
         rows = chosen or [named(name) for name in DEFAULT_FORMATS]
-        return [Output(path / f"{FOLDER_STEM}{format.suffixes[0]}", format) for format in rows]
+        return [
+            Output(path if format.one_each else path / f"{FOLDER_STEM}{format.suffixes[0]}", format) for format in rows
+        ]
     if len(chosen) > 1 or (chosen and not path.name.lower().endswith(chosen[0].suffixes)):
         asked = ",".join(format.name for format in chosen)
         raise UsageError(f"{out} is a name for {suffixed.name}, but --to says {asked}", "change one of the two")
@@ -252,6 +258,48 @@ def write(
             put(document)
 
 
+class _OneEach:
+    """The writer of a format that holds one document a file: OUT itself, or a file in it for each, named by its id."""
+
+    def __init__(self, output: Output, options: WriteOptions, report: Report, new: Callable[[Path], BinaryIO]) -> None:
+        assert output.path is not None
+        self.path, self.format = output.path, output.format
+        self.is_folder = by_suffix(output.path.name) is None or output.path.is_dir()
+        self.options, self.report, self.new = options, report, new
+        self.names: set[Path] = set()
+
+    def write(self, document: Document) -> None:
+        """Write the document into a file of its own."""
+        path = self.path
+        if self.is_folder:
+            path = self.path.joinpath(*_parts(document)).with_name(_parts(document)[-1] + self.format.suffixes[0])
+        if path in self.names:
+            what = (
+                f"two documents for {path.name}" if self.is_folder else f"{self.format.name} holds one document a file"
+            )
+            raise DataError(what, "write to a folder, and give each its own id", document.source)
+        self.names.add(path)
+        assert self.format.writer is not None
+        with self.new(path) as file:
+            writer = self.format.writer(file, self.options, self.report)
+            writer.write(document)
+            writer.close()
+
+    def close(self) -> None:
+        """All files are written already."""
+
+
+def _parts(document: Document) -> list[str]:
+    """The document's id as parts of a path. Raises `DataError` for one that would lead out of the folder."""
+    parts = (document.id or "").split("/")
+    if any(part in ("", ".", "..") or any(c in part for c in "\0\\:") for part in parts):
+        what = f"the id {document.id!r} is no name for a file"
+        raise DataError(
+            what, "give the document another id, or write to a format with all in one file", document.source
+        )
+    return parts
+
+
 class _Put(NamedTuple):
     writers: list[tuple[Writer, Count]]
 
@@ -266,19 +314,24 @@ def _written(outputs: Sequence[Output], options: WriteOptions, report: Report) -
     """Writers for all outputs; their files take their names together, when the block ends well."""
     made: list[Path] = []
     temporary: list[tuple[Path, Path]] = []
+
+    def new(path: Path) -> BinaryIO:
+        number, name = _temporary(path, made)
+        temporary.append((name, path))
+        return os.fdopen(number, "wb")
+
     try:
         with ExitStack() as stack:
             writers: list[tuple[Writer, Count]] = []
             for path, format in outputs:
                 assert format.writer is not None
-                if path is None:
-                    file: BinaryIO = sys.stdout.buffer
-                else:
-                    number, name = _temporary(path, made)
-                    temporary.append((name, path))
-                    file = stack.enter_context(os.fdopen(number, "wb"))
                 count = report.written.setdefault(format.name, Count())
-                writers.append((format.writer(file, options, report), count))
+                if path is None:
+                    writers.append((format.writer(sys.stdout.buffer, options, report), count))
+                elif format.one_each:
+                    writers.append((_OneEach(Output(path, format), options, report, new), count))
+                else:
+                    writers.append((format.writer(stack.enter_context(new(path)), options, report), count))
             yield _Put(writers)
             for writer, _ in writers:
                 writer.close()
@@ -290,13 +343,18 @@ def _written(outputs: Sequence[Output], options: WriteOptions, report: Report) -
         where = Place(str(error.filename or outputs[0].path or STANDARD))
         raise DataError(f"cannot be written: {error.strerror or error}", "", where) from None
     finally:
-        if temporary:
-            report.written.clear()  # what was written is about to go
-        for name, _ in temporary:
-            name.unlink(missing_ok=True)
-        for folder in reversed(made):
-            with suppress(OSError):
-                folder.rmdir()
+        _clear(temporary, made, report)
+
+
+def _clear(temporary: list[tuple[Path, Path]], made: list[Path], report: Report) -> None:
+    """Take away what was begun and not ended."""
+    if temporary:
+        report.written.clear()
+    for name, _ in temporary:
+        name.unlink(missing_ok=True)
+    for folder in reversed(made):
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _temporary(path: Path, made: list[Path]) -> tuple[int, Path]:
@@ -378,6 +436,79 @@ def convert(
         if report_file:
             write_report(report, report_file)
     return report
+
+
+def write_into(
+    inputs: Sequence[str | Path],
+    markup: str | Path,
+    out: str | Path,
+    *,
+    from_format: str | None = None,
+    options: ReadOptions | None = None,
+    report: Report | None = None,
+    report_file: Path | None = None,
+) -> Report:
+    """Write the entities of documents into the bracketed markup that they were read from, which else stays as it is.
+
+    `markup` is a file or a folder, whose files are matched by id; so is OUT. A file whose document is not among
+    the inputs is not written, and told as skipped. Raises `DataError` for a document that no file matches.
+    """
+    report = Report() if report is None else report
+    options = options or ReadOptions()
+    found = find_inputs(inputs, format=from_format, report=report)
+    files = {item.source.id: item for item in find_inputs([markup], format=UNMARKED, report=report)}
+    is_folder = Path(markup).is_dir()
+    outputs: list[Output] = [Output(Path(out), named(UNMARKED))]
+    _keep_apart(found, outputs, report_file)
+    count = report.written.setdefault(UNMARKED, Count())
+    made: list[Path] = []
+    temporary: list[tuple[Path, Path]] = []
+    done: set[str] = set()
+    try:
+        documents = [doc for item in found for doc in read_input(item, ReadOptions(encoding="utf-8"), report)]
+        for document in documents:
+            item = files.get(document.id or "")
+            if item is None and not is_folder and len(documents) == 1:
+                [item] = files.values()
+            if item is None or item.path is None:
+                what = f"no file of {markup} is the markup of document {document.id}"
+                raise DataError(what, "files and documents are matched by their ids", document.source)
+            if item.source.id in done:
+                raise DataError(f"document {document.id} comes twice", "keep one of the two", document.source)
+            done.add(item.source.id)
+            target = Path(out, item.source.origin) if is_folder else Path(out)
+            if target.exists() and target.samefile(item.path):
+                raise DataError("this markup is the output", "write to another place", Place(str(target)))
+            count.add(document)
+            changed = _changed(document, item, options, report)
+            number, name = _temporary(target, made)
+            temporary.append((name, target))
+            with os.fdopen(number, "wb") as file:
+                file.write(changed)
+        for name, target in temporary:
+            _put_in_place(name, target)
+        temporary.clear()
+        made.clear()
+        report.skipped += [(item.source.file, "no document for it") for id, item in files.items() if id not in done]
+    finally:
+        _clear(temporary, made, report)
+        if report_file:
+            write_report(report, report_file)
+    return report
+
+
+def _changed(document: Document, item: Input, options: ReadOptions, report: Report) -> bytes:
+    """The bytes of a file of markup, with the document's entities in it."""
+    from .formats.brackets import into
+
+    with _open(item) as file:
+        data = file.read()
+    text = decode(data, item.source, options.encoding, keep_mark=True)
+    if text.encode(options.encoding) != data:
+        what = f"this file's bytes are not what {options.encoding} would write"
+        raise DataError(what, "convert it to UTF-8 first", Place(item.source.file))
+    changed = into(document, text, options=options, file=item.source.file, report=report)
+    return changed.encode(options.encoding)
 
 
 def _keep_apart(inputs: Sequence[Input], outputs: Sequence[Output], report_file: Path | None) -> None:

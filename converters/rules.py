@@ -235,6 +235,8 @@ def _begins(characters: str) -> When:
 def _begins_closing(context: Context, at: int) -> bool:
     """Whether the word begins with a closing quote; an apostrophe may also begin a word ('90s)."""
     right = context.words[at]
+    if right in context.profile.split_off:
+        return False  # the Treebank's single quote, which has rows of its own
     return right[0] in "”»›" or (right[0] in "’'" and not right[1:2].isalnum()) or right in ("’s", "’d")
 
 
@@ -570,14 +572,6 @@ RULES: tuple[Rule, ...] = (
         True,
         "the 'd of Sa'dun is a piece of its word",
         "a clitic after a name, before a short rare word",
-        right=_set("'d 'm"),
-        when=_is_inside_name,
-    ),
-    Rule(
-        "after a name's apostrophe",
-        True,
-        "and so is what follows it",
-        "a clitic after a name, before a short rare word",
         left=_set("'d 'm"),
         when=lambda context, at: _is_inside_name(context, at - 1),
     ),
@@ -646,12 +640,6 @@ RULES: tuple[Rule, ...] = (
 )
 
 REFERENCE_RULES: tuple[Rule, ...] = (
-    Rule(
-        "opening mark",
-        True,
-        "an opening quote or bracket leans right",
-        when=lambda context, at: context.words[at - 1][-1] in OPENERS,
-    ),
     Rule("reference to an apostrophe", True, "an apostrophe stands before a word's end", when=_after_apostrophe),
     Rule(
         "reference to a letter",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import json
 import os
+import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import BinaryIO, NamedTuple, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from .errors import DataError, Place, UsageError
 
@@ -39,14 +41,23 @@ def with_ids(items: Iterable[T], stem: str) -> Iterator[tuple[str, T]]:
         yield stem if alone else f"{stem}#{number}", item
 
 
-def decode(data: bytes, source: Source, encoding: str) -> str:
-    """The bytes of a whole file as text, a byte order mark taken off.
+def stem(name: str) -> str:
+    """A file's path without ``.gz`` and then without its last suffix: the id of the document in it."""
+    name = name[:-3] if name.lower().endswith(".gz") else name
+    folder, slash, last = name.rpartition("/")
+    first, dot, _ = last.rpartition(".")
+    return folder + slash + (first if first and dot else last)
+
+
+def decode(data: bytes, source: Source, encoding: str, *, keep_mark: bool = False) -> str:
+    """The bytes of a whole file as text, a byte order mark taken off unless `keep_mark`.
 
     Raises `DataError` with line and column (in characters) for a byte that is not of the encoding, and
     `UsageError` for an encoding that does not exist.
     """
     try:
-        return data.decode(encoding).removeprefix("\ufeff")
+        text = data.decode(encoding)
+        return text if keep_mark else text.removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         before = data[: error.start].decode(encoding, "replace")
         raise _undecodable(
@@ -82,3 +93,31 @@ def _undecodable(byte: int, encoding: str, source: Source, line: int, column: in
         "name the file's encoding with --encoding, for example --encoding latin-1",
         Place(source.file, line, column),
     )
+
+
+HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""The escape of half a surrogate pair; in JSON two of them are a character, and one alone is none."""
+
+
+def json_lines(file: BinaryIO, source: Source, encoding: str) -> Iterator[tuple[Place, Any]]:
+    """The values of a JSON Lines file, and their places. Raises `DataError` for a line that holds none."""
+    for number, line in enumerate(lines(file, source, encoding), 1):
+        place = Place(source.file, number)
+        try:
+            if line.strip():
+                record = json.loads(line, parse_constant=_refuse)
+                if HALF.search(line):
+                    json.dumps(record, ensure_ascii=False).encode()
+                yield place, record
+        except json.JSONDecodeError as error:
+            column = place._replace(column=error.colno)
+            raise DataError(f"this is no JSON: {error.msg}", "a line holds one record, whole", column) from None
+        except UnicodeEncodeError as error:
+            what = f"a string holds U+{ord(error.object[error.start]):04X}, half of a surrogate pair"
+            raise DataError(what, "it is no character and no file can hold it; mend the text", place) from None
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"this is no JSON: {error}", "a line holds one record, whole", place) from None
+
+
+def _refuse(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON value")

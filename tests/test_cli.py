@@ -140,3 +140,55 @@ def test_version_and_help(folder: Path) -> None:
     assert nerconv("--version", cwd=folder).stdout == "nerconv 0.1.0\n"
     assert "convert" in nerconv("--help", cwd=folder).stdout
     assert "Usage" in nerconv(cwd=folder, code=2).stdout + nerconv(cwd=folder, code=2).stderr
+
+
+def test_explain_as_a_table_and_as_json(folder: Path) -> None:
+    done = nerconv("explain", 'He said , " Yes', "!", '"', cwd=folder)
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["left", "right", "rule", "reason"]
+    assert lines[2].split(maxsplit=5) == [
+        "said",
+        ",",
+        "join",
+        "phrase",
+        "end",
+        "punctuation that ends a phrase leans left",
+    ]
+    done = nerconv("explain", "--json", "--file", "in/a.txt", cwd=folder)
+    steps = json.loads(done.stdout)
+    assert steps[0] == {
+        "left": "Rome",
+        "right": "is",
+        "join": False,
+        "rule": "original space",
+        "reason": "the tokenizer pads neither word, so the space was there",
+    }
+    assert len(steps) == 3
+    nerconv("explain", cwd=folder, code=2)
+    nerconv("explain", "a", "--file", "in/a.txt", cwd=folder, code=2)
+    assert "there is no such file" in nerconv("explain", "--file", "none", cwd=folder, code=1).stderr
+    assert "-:1:1: unclosed bracket" in nerconv("explain", "[LOC Rome", cwd=folder, code=1).stderr
+
+
+def test_repairs_originals_and_the_way_back(folder: Path) -> None:
+    (folder / "in" / "a.txt").write_text("[LOC Rome  ] ? s non- state . \n", encoding="utf-8")
+    done = nerconv("convert", "in", "-o", "x.jsonl", "--repair", "all", cwd=folder)
+    assert json.loads((folder / "x.jsonl").read_text(encoding="utf-8"))["text"] == "Rome's non-state."
+    assert "apostrophe: Rome ? s (1)" in done.stderr
+    (folder / "o.html").write_text("<p>Rome’s  non-state.", encoding="utf-8")
+    nerconv("convert", "in", "-o", "y.jsonl", "--source", "o.html", cwd=folder)
+    record = json.loads((folder / "y.jsonl").read_text(encoding="utf-8"))
+    assert record["text"] == "<p>Rome’s  non-state."
+    assert [(span["start"], span["end"]) for span in record["spans"]] == [(3, 7)]
+    for name in ("x.jsonl", "y.jsonl"):
+        nerconv("convert", name, "--into", "in", "-o", "back", cwd=folder)
+        assert (folder / "back" / "a.txt").read_bytes() == (folder / "in" / "a.txt").read_bytes()
+    both = ["convert", "in", "-o", "z.jsonl", "--repair", "url", "--source", "o.html"]
+    assert "leave one of the two off" in nerconv(*both, cwd=folder, code=2).stderr
+    wrong = ["convert", "x.jsonl", "--into", "in", "-o", "back", "--to", "jsonl"]
+    assert "--to means nothing with --into" in nerconv(*wrong, cwd=folder, code=2).stderr
+    assert (
+        "--repair is for bracketed markup"
+        in nerconv("convert", "x.jsonl", "-o", "w.jsonl", "--repair", "url", cwd=folder, code=2).stderr
+    )
+    assert "unknown profile" in nerconv("convert", "in", "-o", "w.jsonl", "--profile", "x", cwd=folder, code=2).stderr

@@ -159,7 +159,7 @@ def test_losses_are_told(tmp_path: Path) -> None:
     document = Document(" Rom es x", (Span(1, 7, "Y"),), tokens, {Span(1, 7, "Y"): {"kb_id": "Q1"}}, meta={"topic": 1})
     text = written(document, "word,space,ner", report)
     assert [(loss.kind, loss.text, loss.reason) for loss in report.lost] == [
-        ("field", "pos, kb_id, topic", "conll: no column for it"),
+        ("field", "pos, kb_id, topic", "conll: no place for it"),
         ("field", " ", "conll: white space before the first word has no place"),
         ("field", "es", "conll: a sentence begins inside an entity"),
     ]

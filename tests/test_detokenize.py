@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import WORDS
 
-from converters import UsageError, from_brackets
+from converters import DataError, Document, ReadOptions, Report, UsageError, detokenize, from_brackets, read, rules
 from converters.detokenize import assemble, decide
+from converters.formats.brackets import Step, explain
 from converters.rules import PROFILES, Context, Gap, pair_quotes
 
 TABLE = Path(__file__).parent / "cases" / "detokenize.jsonl"
@@ -23,8 +26,37 @@ CASES = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitlin
         for case in CASES
     ],
 )
-def test_cases(case: dict[str, str]) -> None:
-    assert from_brackets(case["markup"]).text == case["text"]
+def test_cases(case: dict[str, Any]) -> None:
+    assert read_case(case) == case["text"]
+
+
+def read_case(case: dict[str, Any]) -> str:
+    options = ReadOptions(profile=case.get("profile"), repairs=tuple(case.get("repair", ())))
+    return from_brackets(case["markup"], options=options).text
+
+
+ROWS = [("RULES", rule) for rule in rules.RULES] + [("REFERENCE_RULES", rule) for rule in rules.REFERENCE_RULES]
+
+
+@pytest.mark.parametrize(("table", "rule"), ROWS, ids=[f"{table} {rule.name}" for table, rule in ROWS])
+def test_each_rule_has_a_case_that_fails_without_it(
+    table: str, rule: rules.Rule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = tuple(row for row in getattr(rules, table) if row is not rule)
+    monkeypatch.setattr(detokenize, table, without)
+    detokenize._rules.cache_clear()
+    try:
+        wrong = [case["why"] for case in CASES if case["kind"] != "known failure" and read_case(case) != case["text"]]
+    finally:
+        monkeypatch.undo()
+        detokenize._rules.cache_clear()
+    assert wrong
+
+
+def test_each_rule_has_a_name_of_its_own_and_a_reason() -> None:
+    names = [rule.name for rule in rules.RULES]
+    assert len(set(names)) == len(names)
+    assert all(rule.reason for rule in (*rules.RULES, *rules.REFERENCE_RULES))
 
 
 GAPS = st.sampled_from([Gap.ATTACHED, Gap.SPACE, Gap.SPACE, Gap.SPACE, Gap.LINE, Gap.PARAGRAPH, Gap.REFERENCE])
@@ -70,8 +102,6 @@ def test_an_unknown_profile_names_the_known_ones() -> None:
 def test_the_pairing_of_quotes_is_the_cheapest_there_is(words: list[str]) -> None:
     from itertools import product
 
-    from converters import rules
-
     context = Context(words, [Gap.SPACE] * len(words), PROFILES["cogcomp"])
     quotes = [number for number, word in enumerate(words) if word == '"']
     costs = {number: rules._quote_costs(context, number) for number in quotes}
@@ -86,3 +116,75 @@ def test_the_pairing_of_quotes_is_the_cheapest_there_is(words: list[str]) -> Non
     found = pair_quotes(context)
     best = min(map(cost, product([True, False], repeat=len(quotes))))
     assert cost(tuple(found[number] for number in quotes)) == best
+
+
+def test_an_unknown_repair_names_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"unknown repair 'spelling' \(there are apostrophe, url, hyphen, and all\)"):
+        from_brackets("a \n", options=ReadOptions(repairs=("spelling",)))
+
+
+def replay(steps: list[Step]) -> str:
+    pieces = [steps[0].left] if steps else []
+    for step in steps:
+        pieces += ["" if step.join else " ", step.right]
+    return "".join(pieces)
+
+
+@given(st.lists(st.one_of(WORDS, st.sampled_from(["[LOC Rome  ]", "\n", "<p>", "&lt ;", "? s"])), max_size=25))
+def test_replaying_what_explain_tells_makes_the_text(words: list[str]) -> None:
+    markup = " ".join([*words, "\n"])
+    for options in (ReadOptions(), ReadOptions(profile="ptb"), ReadOptions(repairs=tuple(rules.REPAIRS))):
+        try:
+            document = from_brackets(markup, options=options, report=Report())
+        except DataError:
+            return
+        steps = explain(markup, options=options)
+        assert len(steps) == max(len(document.words) - 1, 0)
+        assert all(step.rule and step.reason for step in steps)
+        if steps:
+            assert replay(steps) == re.sub("\n\n| \n", " ", document.text)
+
+
+def test_explain_names_the_rule(seed: Document, cables: Path) -> None:
+    [path] = cables.iterdir()
+    steps = explain(path.read_text(encoding="utf-8"))
+    assert replay(steps) == seed.text.replace("\n\n", " ")
+    by_gap = {(step.left, step.right): step for step in steps}
+    assert by_gap["Venezuela", "'s"].rule == "clitic"
+    assert by_gap["?", "s"].rule == "lost apostrophe"
+    assert by_gap[".", '"'].rule == "closing quote"
+    assert by_gap["non-", "state"].rule == "original space"
+    assert by_gap[".", "¶1"].rule == "paragraph"
+
+
+def test_repairs_of_the_seed_are_counted_with_their_places(cables: Path) -> None:
+    report = Report()
+    [document] = read(cables, options=ReadOptions(repairs=tuple(rules.REPAIRS)), report=report)
+    for text in ("Venezuela's ability", "FARC's use", "non-state actors.", "118406776-print.html."):
+        assert text in document.text
+    [path] = cables.iterdir()
+    assert [(repair.name, repair.place, repair.text) for repair in report.repairs] == [
+        ("apostrophe", f"{path}:14:41", "Venezuela ? s"),
+        ("apostrophe", f"{path}:53:171", "FARC ? s"),
+        ("hyphen", f"{path}:8:179", "non- state"),
+        ("url", f"{path}:25:89", "http://en.rian.ru/analysis/20081119/118406776 -"),
+        ("url", f"{path}:25:91", "- print.html."),
+    ]
+    assert len(document.spans) == 159
+    assert "'s" in document.words
+
+
+def test_an_apostrophe_at_the_edge_of_an_entity() -> None:
+    options = ReadOptions(repairs=("apostrophe",))
+    for markup, mention in [
+        ("x [LOC Rome  ] ? s y \n", "Rome"),
+        ("x [LOC Rome ?  ] s y \n", "Rome"),
+        ("x [LOC Rome ? s  ] y \n", "Rome's"),
+        ("x Rome ? [LOC s y  ] \n", "y"),
+    ]:
+        document = from_brackets(markup, options=options)
+        assert document.text == "x Rome's y"
+        assert [document.text[a:b] for a, b, _ in document.spans] == [mention]
+    report = Report()
+    assert from_brackets("x Rome ? [LOC s  ] y \n", options=options, report=report).spans == ()
+    assert [(loss.kind, loss.text) for loss in report.lost] == [("span", "s")]

@@ -13,9 +13,11 @@ import converters
 
 PACKAGE = Path(converters.__file__).parent
 ORDER = [
-    {"errors", "options"},
+    {"errors"},
     {"document"},
     {"balance", "source", "html", "rules"},
+    {"originals"},
+    {"options"},
     {"detokenize", "schemes", "align", "anchor", "markup"},
     {"formats"},
     {"pipeline"},

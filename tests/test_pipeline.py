@@ -64,6 +64,9 @@ def test_one_pass_writes_every_format_and_counts_all(folder: Path, tmp_path: Pat
         ("x", None, ["x/corpus.spacy", "x/corpus.conll", "x/corpus.jsonl"]),
         ("x", ["jsonl", "conll"], ["x/corpus.jsonl", "x/corpus.conll"]),
         ("x.y/", ["jsonl"], ["x.y/corpus.jsonl"]),
+        ("x", ["brackets", "jsonl"], ["x", "x/corpus.jsonl"]),
+        ("x.txt", None, ["x.txt"]),
+        ("x.txt", ["brackets-line"], ["x.txt"]),
     ],
 )
 def test_what_an_out_stands_for(out: str, to: list[str] | None, expected: list[str]) -> None:
@@ -76,8 +79,6 @@ def test_what_an_out_stands_for(out: str, to: list[str] | None, expected: list[s
         ("x.spacy", ["jsonl"], "x.spacy is a name for spacy, but --to says jsonl"),
         ("x.jsonl", ["jsonl", "conll"], "x.jsonl is a name for jsonl, but --to says jsonl,conll"),
         ("x", ["jsnl"], r"unknown format 'jsnl' \(did you mean jsonl\?"),
-        ("x", ["brackets"], "brackets cannot be written"),
-        ("x.txt", None, r"brackets cannot be written, and x.txt is a name for it"),
         ("x.jsonl.gz", None, "compressed files are read, not written"),
         ("-", None, "standard output takes one text format"),
         ("-", ["spacy"], "standard output takes one text format"),
@@ -320,3 +321,22 @@ def test_formats_that_cannot_be_read_or_are_not_there(monkeypatch: pytest.Monkey
     monkeypatch.setattr("converters.formats.formats", lambda: {**known, "mute": Format("mute", ())})
     with pytest.raises(UsageError, match=r"mute cannot be read \(these can: brackets, "):
         find_inputs(["x"], format="mute", report=Report())
+
+
+def test_a_format_of_one_document_a_file_makes_a_file_for_each(folder: Path, tmp_path: Path) -> None:
+    report = convert([folder], tmp_path / "out", to=["brackets", "jsonl"])
+    assert (tmp_path / "out" / "a.txt").read_text(encoding="utf-8") == ROME
+    assert (tmp_path / "out" / "b" / "two.txt").read_text(encoding="utf-8") == "[LOC Paris  ] . \n"
+    assert (tmp_path / "out" / "corpus.jsonl").exists()
+    assert report.written["brackets"].documents == 2
+    with pytest.raises(DataError, match="brackets holds one document a file"):
+        convert([folder], tmp_path / "one.txt")
+    convert([folder / "a.txt.gz"], tmp_path / "one.txt")
+    assert (tmp_path / "one.txt").read_text(encoding="utf-8") == ROME
+
+
+@pytest.mark.parametrize("id", ["../x", "/x", "a//b", "a/../b", "", "a\0", "a\\b", "C:x", None])
+def test_an_id_never_leads_out_of_the_folder(tmp_path: Path, id: str | None) -> None:
+    with pytest.raises(DataError, match="is no name for a file"):
+        write([Document("a", (), Tokens.make([0], [1]), id=id)], tmp_path / "out", format="brackets")
+    assert not list(tmp_path.iterdir())

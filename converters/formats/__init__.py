@@ -40,7 +40,9 @@ class Format(NamedTuple):
     """A format as ``--from`` and ``--to`` name it.
 
     `suffixes`: of its files, the first is given to new ones. `is_text`: whether it can go to a terminal or pipe.
-    `sniff`: whether the beginning of a file, some bytes, is certainly of this format.
+    `sniff`: whether the beginning of a file, some bytes, is certainly of this format. `is_markup`: whether its
+    readers restore text from markup, so that repairs and originals mean something to them. `one_each`: whether a
+    file holds one document, so that several go into a folder, each under its id.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Format(NamedTuple):
     writer: WriterMaker | None = None
     is_text: bool = True
     sniff: Callable[[bytes], bool] | None = None
+    is_markup: bool = False
+    one_each: bool = False
 
 
 @cache

@@ -23,18 +23,24 @@ https://github.com/CogComp/cogcomp-nlp/tree/master/ner (NETagPlain, PlainTextRea
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import BinaryIO, NamedTuple
 
+from ..align import fit_to_tokens, report_unheld
+from ..anchor import anchor
 from ..balance import Repair, Report, Unforgiving
 from ..detokenize import Assembled, assemble
-from ..document import Document, Span
-from ..errors import Place, shorten
-from ..markup import INLINE, LINE, Entity, Form, Markup, parse
-from ..options import ReadOptions
+from ..document import Document, Span, Tokens, TokenSpan
+from ..errors import DataError, Place, shorten
+from ..html import cuts
+from ..markup import ANY_LABEL, FILE, INLINE, KNOWN_LABELS, LINE, Entity, Form, Markup, parse
+from ..options import ReadOptions, WriteOptions
+from ..originals import record_id, text_of
 from ..rules import PROFILES, REPAIRS, Context, Gap, detect_profile, is_lost_apostrophe
-from ..source import Source, decode
+from ..source import Source, decode, json_lines, with_ids
 from . import Format, Reader
 
 ESCAPES = {
@@ -71,10 +77,66 @@ def from_brackets(
     markup = parse(text.removeprefix("\ufeff"), options, form, file, report)
     if "apostrophe" in options.repairs:
         markup = _with_apostrophes(markup, report)
+    if options.originals and id is not None:
+        return _on_original(markup, options.originals(id), options, id, report)
     made, _ = _assemble(markup, options, report)
     starts, ends = made.tokens.starts, made.tokens.ends
     spans = tuple(Span(starts[first], ends[stop - 1], mark.label) for first, stop, mark in markup.entities)
     return Document(made.text, spans, made.tokens, id=id, source=Place(file))
+
+
+def _on_original(markup: Markup, original: str, options: ReadOptions, id: str, report: Report) -> Document:
+    """The markup's words and entities where they stand in the text that it was made from.
+
+    What only the original has becomes tokens of its own, a stretch without white space each.
+    """
+    words, file = markup.words, markup.lines.file
+    places, mismatches = anchor(words, original)
+    for first, stop, start, end in mismatches:
+        there = f"the original has {shorten(original[start:end])!r} there, at {start}:{end}"
+        place = markup.lines.place(markup.where[first][0])
+        report.lose("token", place, shorten(" ".join(words[first:stop])), there, count=stop - first)
+    spans = []
+    for first, stop, mark in markup.entities:
+        inside = places[first:stop]
+        begin, end_place = inside[0], inside[-1]
+        if begin and end_place and all(inside):
+            spans.append(Span(begin[0], end_place[1], mark.label))
+        else:
+            place = markup.lines.place(mark.open[0])
+            mention = shorten(" ".join(words[first:stop]))
+            report.lose("span", place, mention, "its words are not in the original", label=mark.label)
+    made, _ = _assemble(markup, options, Report())
+    begins = _next_placed(places, made.tokens.sentences or ())
+    starts: list[int] = []
+    ends: list[int] = []
+    sentences: list[int] = []
+    at = 0
+    for number, found in enumerate([*places, (len(original), len(original))]):
+        if found is None:
+            continue
+        for piece in re.finditer(r"\S+", original[at : found[0]]):
+            starts.append(at + piece.start())
+            ends.append(at + piece.end())
+        if number < len(places):
+            if number in begins:
+                sentences.append(len(starts) if sentences else 0)
+            starts.append(found[0])
+            ends.append(found[1])
+            at = found[1]
+    tokens = Tokens.make(starts, ends, sentences or [0] * bool(starts))
+    return Document(original, tuple(spans), tokens, id=id, source=Place(file))
+
+
+def _next_placed(places: Sequence[tuple[int, int] | None], numbers: Iterable[int]) -> set[int]:
+    """For each word of `numbers`, itself or the next one that has a place."""
+    wanted, found, waiting = set(numbers), set(), False
+    for number, place in enumerate(places):
+        waiting = waiting or number in wanted
+        if waiting and place:
+            found.add(number)
+            waiting = False
+    return found
 
 
 class Step(NamedTuple):
@@ -170,11 +232,191 @@ def _with_apostrophes(markup: Markup, report: Report) -> Markup:
     return markup._replace(words=words, gaps=gaps, where=where, kept=kept, entities=entities)
 
 
+# The way back
+
+
+def into(document: Document, text: str, *, options: ReadOptions, file: str, report: Report) -> str:
+    """The markup `text` with the entities of `document`, and otherwise as it was, to the last character.
+
+    The document may have been read from this markup in any layout, with repairs or onto an original, and may have
+    lost its tokens: its text is aligned to the markup's words. An entity that does not begin and end with a word
+    is left out and `report` is told; so is one whose words are not there. Entities of the markup whose words the
+    document does not have stay as they are. Raises `DataError` for entities that overlap or a label that the
+    markup cannot hold.
+    """
+    mark_of_order, text = text[: text.startswith("\ufeff")], text.removeprefix("\ufeff")
+    markup = parse(text, options, None, file, Report())
+    places, _ = anchor(markup.words, document.text)
+    _check_writable(document)
+    first_at = {place[0]: number for number, place in enumerate(places) if place}
+    last_at = {place[1]: number for number, place in enumerate(places) if place}
+    wanted: dict[tuple[int, int], str] = {}
+    for span in document.spans:
+        first, last = first_at.get(span.start), last_at.get(span.end)
+        if first is not None and last is not None:
+            wanted[first, last + 1] = span.label
+        else:
+            mention, place = document.text[span.start : span.end], Place(file)
+            report.lose("span", place, mention, "it does not begin and end with a word of the markup", label=span.label)
+    edits: list[tuple[int, int, str]] = []  # a stretch of the markup, and what stands there instead
+    close = CLOSINGS[markup.form.name]
+    for first, stop, mark in markup.entities:
+        label = wanted.pop((first, stop), None)
+        if label is not None and label != mark.label:
+            edits.append((mark.open[0] + 1, mark.open[1] - 1, label))
+        elif label is None and any(places[first:stop]):
+            edits += [(*mark.open, ""), (mark.close[1] - len(close), mark.close[1], "")]
+    for (first, stop), label in wanted.items():
+        begin, end = markup.where[first][0], markup.where[stop - 1][1]
+        edits += [(begin, begin, f"[{label} "), (end, end, close)]
+    pieces, at = [mark_of_order], 0
+    for start, end, new in sorted(edits, key=lambda edit: (edit[0], edit[1], edit[2] != close)):
+        pieces += [text[at:start], new]
+        at = end
+    changed = "".join([*pieces, text[at:]])
+    if edits:
+        _check_change(markup, changed.removeprefix("\ufeff"), options, len(wanted), file)
+    return changed
+
+
+def _check_change(before: Markup, changed: str, options: ReadOptions, added: int, file: str) -> None:
+    """Read the changed markup again, and raise `DataError` where it no longer reads as it should."""
+    more = tuple(sorted({*(options.labels or KNOWN_LABELS), *re.findall(r"\[([A-Z][A-Z0-9_-]*) ", changed)}))
+    after = parse(changed, replace(options, labels=more), before.form, file, Report())
+    if after.words != before.words or len(after.entities) < added:
+        what = "the changed entities cannot be written into this markup so that it reads back"
+        raise DataError(what, "is an entity inside an HTML tag, or beside a bracket?", Place(file))
+
+
+# Writing
+
+CLOSINGS = {"brackets": "  ]", "brackets-line": "]", "brackets-inline": " ] ", "brackets-task": " ]"}
+"""What closes an entity in each form."""
+
+WRITABLE = re.compile(ANY_LABEL)
+
+
+def _check_writable(document: Document) -> None:
+    if clash := document.overlap():
+        one, other = (f"{span.label} {shorten(document.text[span.start : span.end])!r}" for span in clash)
+        what = f"entities {one} and {other} overlap, and brackets do not nest"
+        raise DataError(what, "take one of them out", document.source)
+    for span in document.spans:
+        if not WRITABLE.fullmatch(span.label):
+            what = f"brackets cannot hold the label {span.label!r}"
+            raise DataError(what, "a label is in capitals, digits, - and _; rename it with --map", document.source)
+
+
+class BracketsWriter:
+    """A document in forms A and B: a sentence a line, tokenized; an empty line between paragraphs."""
+
+    def __init__(self, file: BinaryIO, options: WriteOptions, report: Report, form: Form) -> None:
+        self.file = file
+        self.report = report
+        self.form = form
+
+    def write(self, document: Document) -> None:
+        """Write the document."""
+        name = self.form.name
+        document, spans = fit_to_tokens(document, name, self.report)
+        _check_writable(document)
+        report_unheld(document, name, self.report)
+        words = document.words
+        for first, stop, label in spans:
+            words[first] = f"[{label} {words[first]}"
+            words[stop - 1] += CLOSINGS[name]
+        lines = [" ".join(words[first:stop]) for first, stop in _lines(document, spans)]
+        end = " \n" if self.form is FILE else "\n"
+        text = _escaped("".join(line + end for line in lines).replace(f"\n{end}", "\n\n"))
+        _check_readable(text, self.form, document, self.report)
+        self.file.write(text.encode())
+
+    def close(self) -> None:
+        """Nothing is left to be written."""
+
+
+class InlineWriter:
+    """A document in form C: its text as it is, entities in brackets, their words apart."""
+
+    def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
+        self.file = file
+        self.report = report
+
+    def write(self, document: Document) -> None:
+        """Write the document."""
+        document, spans = fit_to_tokens(document, INLINE.name, self.report)
+        _check_writable(document)
+        report_unheld(document, INLINE.name, self.report)
+        words, pieces, at = document.words, [], 0
+        for span, (first, stop, label) in zip(document.spans, spans, strict=True):
+            pieces += [document.text[at : span.start], f"[{label} ", " ".join(words[first:stop]), " ] "]
+            at = span.end
+        text = _escaped("".join([*pieces, document.text[at:]]))
+        _check_readable(text, INLINE, document, self.report)
+        self.file.write(text.encode())
+
+    def close(self) -> None:
+        """Nothing is left to be written."""
+
+
+def _lines(document: Document, spans: Sequence[TokenSpan]) -> Iterator[tuple[int, int]]:
+    """The sentences as ranges of tokens, an empty one between paragraphs; none ends inside an entity."""
+    assert document.tokens is not None
+    inside = {number for span in spans for number in range(span.first + 1, span.stop)}
+    text, starts, ends = document.text, document.tokens.starts, document.tokens.ends
+    begins = {first for first, _ in document.sentence_ranges()}
+    first = 0
+    for number in range(1, len(starts)):
+        paragraph = text.count("\n", ends[number - 1], starts[number]) > 1
+        if (paragraph or number in begins) and number not in inside:
+            yield first, number
+            if paragraph:
+                yield number, number
+            first = number
+    if len(starts):
+        yield first, len(starts)
+
+
+def _escaped(text: str) -> str:
+    """The markup with what would be read as HTML turned into references, so that it reads as it is written."""
+    pieces, at = [], 0
+    for cut in cuts(text):
+        pieces += [text[at : cut.start], "&lt;" if text[cut.start] == "<" else "&amp;"]
+        at = cut.start + 1
+    return "".join([*pieces, text[at:]])
+
+
+def _check_readable(text: str, form: Form, document: Document, report: Report) -> None:
+    """Read the markup again. Raises `DataError` where it does not hold the document's words and entities."""
+    labels = tuple(sorted({span.label for span in document.spans}))
+    try:
+        markup = parse(text, ReadOptions(labels=labels), form, "", Report())
+    except DataError as error:
+        what = f"{form.name} cannot hold this document: {error.what}"
+        raise DataError(what, "a word in it looks like markup", document.source) from None
+    at, ends = 0, [0]
+    for word in markup.words:
+        at += len("".join(word.split()))
+        ends.append(at)
+    found = [(ends[first], ends[stop], mark.label) for first, stop, mark in markup.entities]
+    plain = document.text
+    there = [(*(len("".join(plain[:at].split())) for at in span[:2]), span.label) for span in document.spans]
+    if found != there or "".join("".join(markup.words).split()) != "".join(plain.split()):
+        what = f"{form.name} cannot hold this document so that it reads back"
+        raise DataError(what, "a word in it looks like markup", document.source)
+    if form is not INLINE and markup.words != document.words:
+        reason = "words with white space or a paragraph mark in them are divided"
+        report.lose("field", document.source, document.id or "", reason, output=form.name)
+
+
 # The format
 
 
 def _reader(form: Form | None) -> Reader:
     def read(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
+        if options.text_field:
+            yield from _read_records(file, source, options, form, report)
+            return
         text = decode(file.read(), source, options.encoding)
         document = from_brackets(text, options=options, form=form, file=source.file, id=source.id, report=report)
         yield replace(document, meta={"source": source.origin})
@@ -182,8 +424,28 @@ def _reader(form: Form | None) -> Reader:
     return read
 
 
+def _read_records(
+    file: BinaryIO, source: Source, options: ReadOptions, form: Form | None, report: Report
+) -> Iterator[Document]:
+    """The documents of a JSON Lines file whose records hold markup in a field, and perhaps the original in another."""
+    field, originals = options.text_field or "", options.originals
+    for id, (place, record) in with_ids(json_lines(file, source, options.encoding), source.id):
+        text = text_of(record, field, place)
+        id = record_id(record) or id
+        rest = {name: value for name, value in record.items() if name not in (field, "id", "meta")}
+        meta = record.get("meta")
+        rest |= {name: value for name, value in meta.items() if name != "id"} if isinstance(meta, dict) else {}
+        if originals and originals.path is None:
+            originals.put(id, text_of(record, originals.field or "", place))
+            rest.pop(originals.field or "", None)
+        document = from_brackets(text, options=options, form=form, file=str(place), id=id, report=report)
+        yield replace(document, meta={"source": source.origin} | rest)
+
+
 FORMATS = [
-    Format("brackets", (".txt",), _reader(None)),
-    Format("brackets-line", (), _reader(LINE)),
-    Format("brackets-inline", (), _reader(INLINE)),
+    Format("brackets", (".txt",), _reader(None), partial(BracketsWriter, form=FILE), is_markup=True, one_each=True),
+    Format(
+        "brackets-line", (".txt",), _reader(LINE), partial(BracketsWriter, form=LINE), is_markup=True, one_each=True
+    ),
+    Format("brackets-inline", (".txt",), _reader(INLINE), InlineWriter, is_markup=True, one_each=True),
 ]

@@ -26,7 +26,7 @@ from typing import BinaryIO
 
 import regex
 
-from ..align import fit_to_tokens
+from ..align import fit_to_tokens, report_unheld
 from ..balance import Repair, Report
 from ..detokenize import assemble
 from ..document import Document, Span, Tokens, TokenSpan
@@ -75,7 +75,7 @@ class ConllWriter:
     def write(self, document: Document) -> None:
         """Write the document's lines."""
         document, spans = fit_to_tokens(document, "conll", self.report)
-        self._report_unheld(document)
+        report_unheld(document, "conll", self.report)
         words = document.words
         self._check(document, words)
         tags = encode(spans, len(words), SCHEMES["BIO"])
@@ -120,14 +120,6 @@ class ConllWriter:
             if stop not in inside:
                 yield first, stop
                 first = stop
-
-    def _report_unheld(self, document: Document) -> None:
-        """Say once a document what of it has no place here."""
-        tokens = document.tokens
-        names = [*(tokens.columns if tokens else ()), *sorted({n for v in document.attributes.values() for n in v})]
-        names += [name for name in document.meta if name != "source"]
-        if names:
-            self.report.lose("field", document.source, ", ".join(names), "no column for it", output="conll")
 
 
 def read_conll(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:

@@ -25,7 +25,7 @@ from ..balance import Repair, Report
 from ..document import Document, Span, Tokens
 from ..errors import DataError, Place
 from ..options import ReadOptions, WriteOptions
-from ..source import Source, lines, with_ids
+from ..source import Source, json_lines, with_ids
 from . import Format
 
 RECORD_FIELDS = ("text", "tokens", "spans", "meta")
@@ -83,37 +83,10 @@ def _tokens(document: Document, tokens: Tokens) -> tuple[list[dict[str, Any]], l
     return records, numbers
 
 
-HALF = re.compile(r"\\u[dD][89a-fA-F]")
-"""The escape of half a surrogate pair; in JSON two of them are a character, and one alone is none."""
-
-
 def read_jsonl(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
     """The documents of a JSON Lines file."""
-    for id, (place, record) in with_ids(_records(file, source, options), source.id):
+    for id, (place, record) in with_ids(json_lines(file, source, options.encoding), source.id):
         yield _document(record, place, id, source, report)
-
-
-def _records(file: BinaryIO, source: Source, options: ReadOptions) -> Iterator[tuple[Place, Any]]:
-    for number, line in enumerate(lines(file, source, options.encoding), 1):
-        place = Place(source.file, number)
-        try:
-            if line.strip():
-                record = json.loads(line, parse_constant=_refuse)
-                if HALF.search(line):
-                    json.dumps(record, ensure_ascii=False).encode()
-                yield place, record
-        except json.JSONDecodeError as error:
-            column = place._replace(column=error.colno)
-            raise DataError(f"this is no JSON: {error.msg}", "a line holds one record, whole", column) from None
-        except UnicodeEncodeError as error:
-            what = f"a string holds U+{ord(error.object[error.start]):04X}, half of a surrogate pair"
-            raise DataError(what, "it is no character and no file can hold it; mend the text", place) from None
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"this is no JSON: {error}", "a line holds one record, whole", place) from None
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON value")
 
 
 def _document(record: Any, place: Place, id: str, source: Source, report: Report) -> Document:

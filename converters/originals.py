@@ -1,0 +1,92 @@
+"""The original texts that tagged documents were made from, found by the documents' ids."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+from typing import Any
+
+from .errors import DataError, Place, UsageError
+from .source import Source, decode, json_lines, stem
+
+
+class Originals:
+    """Original texts, by id.
+
+    `path` is a file, which is the original of one document; a folder, whose files are matched by their paths below
+    it without the last suffix; or a JSON Lines file whose records have an ``id`` and the text in `field`. With a
+    `field` alone each text is in the record that holds the markup, and is given with `put`.
+    """
+
+    def __init__(self, path: str | Path | None, field: str | None = None, encoding: str = "utf-8") -> None:
+        if path is None and field is None:
+            raise UsageError("no originals are named", "give a file or folder, or the field that holds them")
+        self.path = None if path is None else Path(path)
+        self.field = field
+        self.encoding = encoding
+        self.texts: dict[str, str] = {}
+        self.files: dict[str, Path] = {}
+        self.used: str | None = None
+        if self.path is not None:
+            self._look(self.path)
+
+    def _look(self, path: Path) -> None:
+        if not path.exists():
+            raise DataError("there is no such original", "look at the spelling", Place(str(path)))
+        if path.is_dir():
+            for parent, folders, names in os.walk(path):
+                folders[:] = sorted(name for name in folders if not name.startswith("."))
+                for name in sorted(names):
+                    file = Path(parent, name)
+                    id = stem(file.relative_to(path).as_posix())
+                    if not name.startswith(".") and self.files.setdefault(id, file) != file:
+                        what = f"two originals for document {id}: this and {self.files[id]}"
+                        raise DataError(what, "keep one of them in the folder", Place(str(file)))
+        elif self.field is not None:
+            source = Source.make(str(path), path.stem, path.name)
+            with _open(path) as file:
+                for place, record in json_lines(file, source, self.encoding):
+                    self.texts[record_id(record) or ""] = text_of(record, self.field, place)
+
+    def put(self, id: str, text: str) -> None:
+        """Tell the original of a document."""
+        self.texts[id] = text
+
+    def __call__(self, id: str) -> str:
+        """The original of the document `id`. Raises `DataError` where there is none."""
+        if self.path is None:
+            return self.texts.pop(id)
+        if id in self.texts:
+            return self.texts[id]
+        file = self.files.get(id)
+        if not self.path.is_dir() and self.field is None:
+            if self.used not in (None, id):
+                what = f"one original for two documents, {self.used} and {id}"
+                raise DataError(what, "name a folder of originals", Place(str(self.path)))
+            self.used, file = id, self.path
+        if file is None:
+            raise DataError(f"there is no original for document {id}", "it is matched by its id", Place(str(self.path)))
+        with _open(file) as stream:
+            return decode(stream.read(), Source.make(str(file), id, file.name), self.encoding)
+
+
+def _open(path: Path) -> Any:
+    return gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")
+
+
+def record_id(record: Any) -> str | None:
+    """The id of a JSON record: its field ``id``, or that of its ``meta``."""
+    if not isinstance(record, dict):
+        return None
+    meta = record.get("meta")
+    id = record.get("id", meta.get("id") if isinstance(meta, dict) else None)
+    return None if id is None else str(id)
+
+
+def text_of(record: Any, field: str, place: Place) -> str:
+    """The text in a field of a JSON record. Raises `DataError` where there is none."""
+    text = record.get(field) if isinstance(record, dict) else None
+    if not isinstance(text, str):
+        raise DataError(f"the record has no text in a field {field!r}", "look at the field's name", place)
+    return text
