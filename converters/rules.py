@@ -15,6 +15,8 @@ from enum import IntEnum
 from functools import cached_property
 from typing import NamedTuple
 
+import regex
+
 
 class Gap(IntEnum):
     """What stands before a word in the source."""
@@ -92,6 +94,15 @@ class Context:
             return self.ends_line(number) or (self.words[number + 1] == '"' and self.ends_line(number + 1))
         return self.profile.stops == "any"
 
+    def is_mouth(self, number: int) -> bool:
+        """Whether a round bracket is certainly the mouth of a smiley: right after eyes that stand alone."""
+        eyes, before = self.word(number - 1), self.word(number - 2)
+        if self.words[number] not in ("(", ")"):
+            return False
+        return eyes in (":", ":-", ":'", ";-", "=-", ":^") or (
+            eyes == ";" and self.words[number] == ")" and before not in ("(", "")
+        )
+
     @cached_property
     def opens(self) -> Mapping[int, bool]:
         """Straight double quotes, by number: whether each opens."""
@@ -123,6 +134,8 @@ class Context:
             if self.gaps[number] == Gap.PARAGRAPH:
                 for stack in open_ones.values():
                     stack.clear()
+            if self.is_mouth(number):
+                continue
             if word in closing:
                 open_ones[closing[word]].append(number)
             elif open_ones.get(word):
@@ -209,9 +222,11 @@ def _quote_costs(context: Context, number: int) -> tuple[float, float]:
         or context.gaps[number] == Gap.PARAGRAPH
         or left[-1] in OPENERS
         or left[-1] in ":="
-        or left.lower() in _ENDS_NOTHING
+        or (left.lower() in _ENDS_NOTHING and context.word(number - 2) != '"')
     ):
         closing += _AGAINST
+    elif left.lower() in _ENDS_NOTHING:
+        closing += _DOUBTFUL  # a scare quote of one word: a big "if"
     elif not starts_line and left[-1] in ".?!":
         opening += _DOUBTFUL
     return opening, closing
@@ -232,6 +247,12 @@ def _begins(characters: str) -> When:
     return lambda context, at: context.words[at][0] in characters
 
 
+def _ends_opening(context: Context, at: int) -> bool:
+    """Whether the word before ends with an opening quote; after a letter a German one closes („so“)."""
+    left = context.words[at - 1]
+    return left[-1] in OPENERS and not left[-2:-1].isalnum()
+
+
 def _begins_closing(context: Context, at: int) -> bool:
     """Whether the word begins with a closing quote; an apostrophe may also begin a word ('90s)."""
     right = context.words[at]
@@ -245,23 +266,74 @@ def _hosts_no_clitic(context: Context, at: int) -> bool:
     if at == 0:
         return True
     left = context.words[at - 1]
+    if left == "A":  # the article, or a name: Plan A's cost
+        return _single_quote_closes(context, at)
     return not (left[-1].isalnum() or left[-1] in ".)]}\"'%$’”*_") or left.lower() in _ENDS_NOTHING
 
 
 def _opens_single_quote(context: Context, at: int) -> bool:
-    return _hosts_no_clitic(context, at) and bool(context.word(at + 1)[:1].isalnum())
+    """Whether the 's, 'd, 'm or 've at `at` is a single quote and the first letters of the word that it opens."""
+    right, left = context.word(at + 1), context.word(at - 1)
+    if not right[:1].isalnum():
+        return False
+    if (left == '"' and context.opens[at - 1]) or _hosts_no_clitic(context, at):
+        return True
+    if context.words[at] == "'m" and left.isalpha() and left.islower():
+        return left not in ("i", "ma")
+    if left == "'s" and context.words[at] in ("'s", "'m"):
+        return True  # no word carries two
+    return right[0].islower() and left.lower() not in _PRONOUNS and _single_quote_closes(context, at)
+
+
+_PRONOUNS = frozenset(["i", "he", "she", "it", "we", "you", "they", "who"])
+
+
+def _single_quote_closes(context: Context, at: int) -> bool:
+    """Whether a single quote closes within seven words of `at`, on its line, and no other may open in between.
+
+    After an s, x or z it may be a possessive, which says nothing.
+    """
+    for number in range(at + 1, min(at + 8, context.size)):
+        word = context.words[number]
+        if number > at + 1 and (
+            context.gaps[number] in (Gap.LINE, Gap.PARAGRAPH)
+            or word in ("'s", "'d", "'m", "'ve")
+            or (word[0] == "'" and word[1:2].isalnum())
+        ):
+            return False
+        if len(word) > 1 and word[-1] == "'" and word[-2] not in "sSxXzZ'":
+            return True
+    return False
 
 
 def _is_inside_name(context: Context, at: int) -> bool:
-    """Whether the 'd or 'm at `at` is from the inside of a word (Sa'dun, Ma'mun): it has letters on both sides."""
-    left, middle, right = context.words[at - 1], context.words[at], context.word(at + 1)
+    """Whether the 'd, 'm or 's at `at` is from the inside of a name: Sa'dun, Ma'mun, Arkhangel'sk.
+
+    The part of the name before it is a capital and small letters, and what follows goes on in small ones.
+    """
     if at == 0 or context.gaps[at] != Gap.SPACE or at + 1 >= context.size or context.gaps[at + 1] != Gap.SPACE:
         return False
-    if not (left[-1:].isalpha() and right[:1].isalpha()):
+    left, middle, right = context.words[at - 1], context.words[at], context.words[at + 1]
+    part = left.rpartition("-")[2]
+    if not (part.isalpha() and part[0].isupper() and part[1:].islower() == bool(part[1:]) and right[0].islower()):
+        return False
+    if _single_quote_closes(context, at):
         return False
     if middle == "'m":
-        return left.lower() != "i"
-    return left[:1].isupper() and left.lower() not in _SUBJECTS and right[0].islower() and len(right) <= 3
+        return part != "I"
+    if middle == "'s":
+        return bool(_SOFT_SIGN.fullmatch(right))
+    return len(part) <= 4 and left.lower() not in _SUBJECTS and right not in _AFTER_WOULD and right[1:3] != "l-"
+
+
+_SOFT_SIGN = regex.compile(r"k(?:[aioy]|[aio][iy]|yy|iy|oye|aya|ogo|omu)?(?:-.*)?")
+"""How Russian names go on after a soft sign and an s. No English word looks like that."""
+
+_AFTER_WOULD = frozenset(
+    "go be get got say see let met do been like never already better rather take make come gone ibn bin abu al el and "
+    "or in of to at for with who which that the is was has had will would could said says told when where while as by "
+    "on from then not also".split()
+)
 
 
 _SUBJECTS = frozenset(
@@ -271,7 +343,10 @@ _SUBJECTS = frozenset(
 
 
 def _is_url(word: str) -> bool:
-    return "://" in word or word.startswith("www.") or (word.count("/") > 1 and "." in word)
+    return "://" in word or (word.count("/") > 1 and "." in word) or bool(_HOST.match(word))
+
+
+_HOST = regex.compile(r"www\.|mailto:|[a-z0-9-]+(?:\.[a-z0-9-]+)*+(?<=\.[a-z]{2,})/")
 
 
 def _is_url_query(context: Context, at: int) -> bool:
@@ -287,7 +362,7 @@ _EYES = (":", ";", "=", "8", ":-", ";-", "=-", ":'", ":o", ":^", "=^", ";^")
 
 
 def _is_smiley_mouth(context: Context, at: int) -> bool:
-    return at > 0 and context.words[at - 1] in _EYES and _is_unpaired(context, at)
+    return at > 0 and context.words[at] in ("(", ")") and context.words[at - 1] in _EYES and _is_unpaired(context, at)
 
 
 def _is_wink(context: Context, at: int) -> bool:
@@ -302,25 +377,72 @@ def _content(context: Context, opening: int) -> str:
 
 def _is_optional_ending(context: Context, at: int) -> bool:
     left = context.words[at - 1]
-    return _content(context, at) in ("s", "es", "ies") and left[-1].isalpha() and left.lower() not in _COMMON
+    endings = ("s", "es", "ies", "ren", "ing")
+    return _content(context, at) in endings and left[-1].isalpha() and left.lower() not in _COMMON
 
 
 def _is_argument(context: Context, at: int) -> bool:
     """f(x), d(ə): a lone small letter before a bracket around one short word."""
-    left = context.words[at - 1]
-    return len(left) == 1 and left.islower() and left != "a" and 0 < len(_content(context, at)) <= 2
+    left, content = context.words[at - 1], _content(context, at)
+    if content.isdigit() and left not in "fgh":
+        return False
+    return len(left) == 1 and left.islower() and left != "a" and 0 < len(content) <= 2
+
+
+_ENUMERATOR = regex.compile(r"[a-z]{1,2}|[A-Z]|[ivx]{1,4}|[IVX]{1,4}|[0-9]{1,2}")
+_LAW = frozenset("section sections sec. § §§ u.s.c. c.f.r. cfr rule rules subsection subsections".split())
+
+
+def _is_subsection(context: Context, at: int) -> bool:
+    """212(a)(3): an enumerator at once after another, or after the number of a section of a law.
+
+    Two single capitals may be marks of another kind: (C) (S).
+    """
+    content, left = _content(context, at), context.words[at - 1]
+    if not _ENUMERATOR.fullmatch(content):
+        return False
+    if left == ")":
+        before = _content(context, context.partner.get(at - 1, at))
+        both = before + content
+        return bool(_ENUMERATOR.fullmatch(before)) and not (len(both) == 2 and both.isalpha() and both.isupper())
+    return left[0].isdigit() and left[-1].isalnum() and context.word(at - 2).lower() in _LAW
+
+
+def _ends_prefix(context: Context, at: int) -> bool:
+    """(Sino-)Soviet, (un)known: a half word in brackets, and the other half after it."""
+    right, opening = context.words[at], context.partner.get(at - 1)
+    if opening is None or not right[0].isalnum():
+        return False
+    last = context.words[at - 2]
+    if len(last) > 2 and last[-1] == "-" and last[-2].isalpha():
+        return True
+    return _content(context, opening) in ("re", "un", "dis", "mis") and right[0].islower() and right not in _COMMON
 
 
 def _is_changed_letter(context: Context, at: int) -> bool:
-    """[T]he: a letter in brackets, and the rest of the word. A small a to e, i, v or x may be a footnote's."""
-    right, letter = context.words[at], context.words[at - 2] if at > 1 else ""
-    return (
-        context.partner.get(at - 1) == at - 3
-        and len(letter) == 1
-        and letter.isalpha()
-        and letter not in "abcdeivx"
-        and right[0].islower()
-    )
+    """[T]he: a letter in brackets, and the rest of the word."""
+    right, opening = context.words[at], context.partner.get(at - 1)
+    letter = _content(context, at - 3) if opening == at - 3 else ""
+    if len(letter) != 1 or not letter.isalpha() or not right[0].islower():
+        return False
+    if (letter + right).lower() in _BEGINNINGS:
+        return True
+    if right in _COMMON or right in _BEGINNINGS:
+        return False
+    quoted = opening and (context.words[opening - 1][-1] in "“‘" or _is_open_quote(context, opening - 1))
+    # a small letter may be a footnote's: a to e, or a roman number
+    return letter.isupper() or bool(quoted) or letter not in "abcdeivx"
+
+
+_BEGINNINGS = frozenset(
+    "the they then there their these this that those it its if in is he his her him she we when where which what "
+    "who while with will was were why all any and as at an are after although also another be been because before "
+    "but by both can could do does did during each even every everyone few first for from had has have how i into "
+    "just let like many may more most much must my never no nobody none nor not nothing now of on once one only or "
+    "other our out over people perhaps since so some such than through to today under until up upon us very well "
+    "you your yes yet given despite between among without below above".split()
+)
+"""Words that sentences often begin with."""
 
 
 def _between_brackets(context: Context, at: int) -> bool:
@@ -336,16 +458,35 @@ def _between_brackets(context: Context, at: int) -> bool:
     )
 
 
-def _continues_word(context: Context, at: int) -> bool:
-    """Whether the word at `at` begins like the second half of a compound: -based, /or."""
+def _is_punctuation(context: Context, at: int) -> bool:
+    """Whether the word begins with a stop or colon: and is one, or a file name's end (1).pdf, but no .50 or .NET."""
     right = context.words[at]
-    return (len(right) > 1 and right[0] in "-/–—'’" and right[1].isalpha()) or right == "/"
+    return right[0] in ".:…%" and not (right[1:2].isdigit() or right[1:2].isupper())
+
+
+def _continues_word(context: Context, at: int) -> bool:
+    """Whether the word at `at` begins like the second half of a compound: -based, --who, /or, ’s."""
+    right = context.words[at]
+    if right == "/":  # alone, it stood close to what follows only if that was padded
+        return context.word(at + 1) in _PADDED_MARKS
+    if right[0] in "'’":
+        return right[1:] in _CLITIC_LETTERS
+    if right.startswith("--"):
+        return right[2:3].islower()
+    return len(right) > 1 and right[0] in "-/–—" and right[1].isalpha()
 
 
 def _ends_open(context: Context, at: int) -> bool:
-    """Whether the word before `at` ends like the first half of a compound: and/, non-."""
+    """Whether the word before `at` ends like the first half of a compound: and/, non- before a quote."""
     left = context.words[at - 1]
-    return (len(left) > 1 and left[-1] in "/=@" and left[-2].isalnum()) or left == "/"
+    if left == "/":
+        return context.word(at - 2) in _PADDED_MARKS
+    if context.words[at] == '"' and len(left) > 2 and left[-1] == "-":
+        return left[-2].isalpha() or left[-3].isalnum()
+    return len(left) > 1 and ((left[-1] in "/=@" and left[-2].isalnum()) or (left[-1] == "_" and _is_url(left)))
+
+
+_PADDED_MARKS = frozenset([*'"()[]{}'])
 
 
 def is_lost_apostrophe(context: Context, at: int) -> bool:
@@ -516,7 +657,7 @@ RULES: tuple[Rule, ...] = (
         True,
         "a plural's ending in brackets goes with its word: item(s)",
         "a list's item (s)",
-        right=_set("( ["),
+        right=_set("("),
         when=_is_optional_ending,
     ),
     Rule(
@@ -526,6 +667,21 @@ RULES: tuple[Rule, ...] = (
         "a list's item x (1)",
         right=_set("("),
         when=_is_argument,
+    ),
+    Rule(
+        "subsection",
+        True,
+        "the parts of a law's section are one reference: 212(a)(3)",
+        "an author who spaces them",
+        right=_set("("),
+        when=_is_subsection,
+    ),
+    Rule(
+        "prefix",
+        True,
+        "a half word in brackets goes with the other half: (Sino-)Soviet",
+        left=_set(")"),
+        when=_ends_prefix,
     ),
     Rule("opening bracket", True, "an opening bracket leans right", left=_OPENING),
     Rule(
@@ -540,7 +696,7 @@ RULES: tuple[Rule, ...] = (
         "opening mark",
         True,
         "a curly quote that opens leans right",
-        when=lambda context, at: context.words[at - 1][-1] in OPENERS,
+        when=_ends_opening,
     ),
     Rule(
         "closing quote",
@@ -568,14 +724,6 @@ RULES: tuple[Rule, ...] = (
         when=lambda context, at: context.is_own_stop(at),
     ),
     Rule(
-        "in a name",
-        True,
-        "the 'd of Sa'dun is a piece of its word",
-        "a clitic after a name, before a short rare word",
-        left=_set("'d 'm"),
-        when=lambda context, at: _is_inside_name(context, at - 1),
-    ),
-    Rule(
         "single quote",
         False,
         "no word before it can carry a clitic, so 's begins a quoted word",
@@ -589,6 +737,14 @@ RULES: tuple[Rule, ...] = (
         left=_APOSTROPHE_S,
         when=lambda context, at: _opens_single_quote(context, at - 1),
     ),
+    Rule(
+        "in a name",
+        True,
+        "the 'd of Sa'dun is a piece of its word",
+        "a clitic after a short name, before a rare word",
+        left=_APOSTROPHE_S,
+        when=lambda context, at: _is_inside_name(context, at - 1),
+    ),
     Rule("clitic", True, "a clitic leans left", right=_CLITICS),
     Rule(
         "punctuation",
@@ -596,7 +752,7 @@ RULES: tuple[Rule, ...] = (
         "a stop or colon after a bracket or quote leans left",
         "an ellipsis after a bracket",
         left=_CLOSING | _QUOTE | _CLITICS,
-        when=_begins(".:…%"),
+        when=_is_punctuation,
     ),
     Rule(
         "second half",

@@ -388,7 +388,7 @@ def _escaped(text: str) -> str:
 
 def _check_readable(text: str, form: Form, document: Document, report: Report) -> None:
     """Read the markup again. Raises `DataError` where it does not hold the document's words and entities."""
-    labels = tuple(sorted({span.label for span in document.spans}))
+    labels = tuple(sorted({span.label for span in document.spans} | KNOWN_LABELS))
     try:
         markup = parse(text, ReadOptions(labels=labels), form, "", Report())
     except DataError as error:
