@@ -13,22 +13,9 @@ from typing import NamedTuple
 
 from .document import Tokens
 from .errors import UsageError
+from .gaps import PROFILES, Context, Gap, Profile
 from .options import Layout
-from .rules import (
-    ATTACHED,
-    BREAK,
-    KEPT,
-    ORIGINAL,
-    PADDED,
-    PROFILES,
-    REFERENCE_RULES,
-    REPAIRS,
-    RULES,
-    Context,
-    Gap,
-    Profile,
-    Rule,
-)
+from .rules import ATTACHED, BREAK, KEPT, ORIGINAL, PADDED, REFERENCE_RULES, REPAIRS, RULES, Rule
 
 
 def decide(words: Sequence[str], gaps: Sequence[Gap], profile: Profile, repairs: Sequence[Rule] = ()) -> list[Rule]:

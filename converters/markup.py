@@ -13,9 +13,9 @@ import regex
 
 from .balance import Report
 from .errors import DataError, Lines, shorten
+from .gaps import Gap
 from .html import Break, Cut, cuts
 from .options import ReadOptions
-from .rules import Gap
 
 KNOWN_LABELS = frozenset(
     # the two models of the tagger: CoNLL-2003's labels and OntoNotes 5's

@@ -10,10 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import WORDS
 
-from converters import DataError, Document, ReadOptions, Report, UsageError, detokenize, from_brackets, read, rules
+from converters import (
+    DataError,
+    Document,
+    ReadOptions,
+    Report,
+    UsageError,
+    detokenize,
+    from_brackets,
+    gaps,
+    read,
+    rules,
+)
 from converters.detokenize import assemble, decide
 from converters.formats.brackets import Step, explain
-from converters.rules import PROFILES, Context, Gap, pair_quotes
+from converters.gaps import PROFILES, Context, Gap, pair_quotes
 
 TABLE = Path(__file__).parent / "cases" / "detokenize.jsonl"
 CASES = [json.loads(line) for line in TABLE.read_text(encoding="utf-8").splitlines()]
@@ -104,14 +115,14 @@ def test_the_pairing_of_quotes_is_the_cheapest_there_is(words: list[str]) -> Non
 
     context = Context(words, [Gap.SPACE] * len(words), PROFILES["cogcomp"])
     quotes = [number for number, word in enumerate(words) if word == '"']
-    costs = {number: rules._quote_costs(context, number) for number in quotes}
+    costs = {number: gaps._quote_costs(context, number) for number in quotes}
 
     def cost(reading: tuple[bool, ...]) -> float:
         total, inside = 0.0, False
         for number, opens in zip(quotes, reading, strict=True):
-            total += costs[number][not opens] + (rules._UNPAIRED if opens == inside else 0)
+            total += costs[number][not opens] + (gaps._UNPAIRED if opens == inside else 0)
             inside = opens
-        return total + (rules._UNPAIRED if inside else 0)
+        return total + (gaps._UNPAIRED if inside else 0)
 
     found = pair_quotes(context)
     best = min(map(cost, product([True, False], repeat=len(quotes))))

@@ -13,7 +13,7 @@ import converters
 
 PACKAGE = Path(converters.__file__).parent
 ORDER = [
-    {"errors"},
+    {"errors", "gaps"},
     {"document"},
     {"balance", "source", "html", "rules"},
     {"originals"},

@@ -35,11 +35,12 @@ from ..balance import Repair, Report, Unforgiving
 from ..detokenize import Assembled, assemble
 from ..document import Document, Span, Tokens, TokenSpan
 from ..errors import DataError, Place, shorten
+from ..gaps import PROFILES, Context, Gap, detect_profile
 from ..html import cuts
 from ..markup import ANY_LABEL, FILE, INLINE, KNOWN_LABELS, LINE, Entity, Form, Markup, parse
 from ..options import ReadOptions, WriteOptions
 from ..originals import record_id, text_of
-from ..rules import PROFILES, REPAIRS, Context, Gap, detect_profile, is_lost_apostrophe
+from ..rules import REPAIRS, is_lost_apostrophe
 from ..source import Source, decode, json_lines, with_ids
 from . import Format, Reader
 

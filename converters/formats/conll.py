@@ -31,8 +31,8 @@ from ..balance import Repair, Report
 from ..detokenize import assemble
 from ..document import Document, Span, Tokens, TokenSpan
 from ..errors import DataError, Place, UsageError, shorten
+from ..gaps import Gap, detect_profile
 from ..options import ReadOptions, WriteOptions
-from ..rules import Gap, detect_profile
 from ..schemes import SCHEMES, TagError, decode, encode
 from ..source import Source, lines, with_ids
 from . import Format
