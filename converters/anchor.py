@@ -19,6 +19,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 import regex
@@ -60,13 +61,13 @@ _HTML_READINGS = (
     Reading(False, False),  # words that are HTML themselves
     Reading(False, True),  # a reference whose "&" was itself one: &amp;lt; became &lt;
     Reading(True, True, loose=True),
-    Reading(True, True, loose=True, wild=True),
-    Reading(False, True, loose=True, wild=True),
+    Reading(True, True, wild=True),
+    Reading(False, True, wild=True),
 )
 _PLAIN_READINGS = (
     Reading(False, False),
     Reading(False, False, loose=True),
-    Reading(False, False, loose=True, wild=True),
+    Reading(False, False, wild=True),
 )
 
 
@@ -82,7 +83,7 @@ def anchor(words: Sequence[str], text: str, *, html: bool = True) -> Anchors:
             if not part.strip():
                 continue
             some = words[first:stop]
-            # places in the readings after the first would be those of the first, unless there is something to read
+            # a reading that has nothing of its own to read finds nothing new
             if reading.words_html != reading.text_html or (html and not reading.text_html):
                 if "&" not in part and "<" not in part:
                     continue
@@ -103,6 +104,8 @@ def anchor(words: Sequence[str], text: str, *, html: bool = True) -> Anchors:
                     places[number] = (place[0] + start, place[1] + start)
         if None not in places:
             break
+    marked = html and ("<" in text or "&" in text) and _differ(places, text)
+    _slide(places, words, _without_html(text) if marked else text)
     return Anchors(places, [_trimmed(gap, text) for gap in _open(places, len(text))])
 
 
@@ -129,6 +132,100 @@ def _trimmed(gap: Mismatch, text: str) -> Mismatch:
     if not part.strip():
         return gap._replace(end=gap.start)
     return gap._replace(start=gap.end - len(part.lstrip()), end=gap.start + len(part.rstrip()))
+
+
+_REACH = 64
+"""How many words a difference may slide."""
+
+
+def _differ(places: Sequence[Place | None], text: str) -> bool:
+    """Whether words are missing, or there is text between the places."""
+    at = 0
+    for place in places:
+        if place is None or (place[0] > at and not text[at : place[0]].isspace()):
+            return True
+        at = place[1]
+    return False
+
+
+_BLANK = "\0"
+
+
+def _without_html(text: str) -> str:
+    """The text at the same offsets, with spaces for tags and blanks for references."""
+    pieces, at = [], 0
+    for start, end, reads in _html(text):
+        pieces += [text[at:start], (_BLANK if reads.strip() else " ") * (end - start)]
+        at = end
+    return "".join([*pieces, text[at:]])
+
+
+def _slide(places: list[Place | None], words: Sequence[str], text: str) -> None:
+    """Move differences to where a line or a sentence ends, if they may as well be there.
+
+    Between ``A b. A c.`` and ``A c.`` either ``A b.`` or ``b. A`` is missing, and nobody means the second.
+    """
+    left = -1
+    for right, place in enumerate(places):
+        if place is None:
+            continue
+        if left >= 0 and (other := places[left]):
+            between = bool(text[other[1] : place[0]].strip())
+            if between != (right > left + 1):
+                best, moves = _ending(other, place, words[left], text), []
+                for step in (-1, 1):
+                    passed: list[tuple[int, int, Place]] = []
+                    for move in islice(_slides(places, words, text, (left, right), step), _REACH):
+                        passed.append(move)
+                        first = move[0] - (step < 0)
+                        if not 0 <= first < len(places) - 1:
+                            break
+                        one, two = places[first], places[first + 1]
+                        if one and two and (score := _ending(one, two, words[first], text)) > best:
+                            best, moves = score, passed[:]
+                for number, _, _ in moves:
+                    places[number] = None
+                for _, number, to in moves:
+                    places[number] = to
+        left = right
+
+
+def _ending(one: Place, other: Place, word: str, text: str) -> int:
+    """How much is at an end between two places that follow one another."""
+    following = text[one[1] : other[0]]
+    space = following[: len(following) - len(following.lstrip())]
+    return 2 if "\n" in space else int(word.rstrip("'\"”’)]")[-1:] in (".", "!", "?", "。"))
+
+
+def _slides(
+    places: Sequence[Place | None], words: Sequence[str], text: str, gap: tuple[int, int], step: int
+) -> Iterator[tuple[int, int, Place]]:
+    """The words that a difference between those of `gap` can pass on its way to the left or right, one after the
+    other, each with its new number and place."""
+    left, right = gap
+    missing = right - left - 1
+    number, edge = (left, places[right]) if step < 0 else (right, places[left])
+    while 0 <= number < len(places) and (place := places[number]) and edge:
+        other = number - step * missing
+        if missing:
+            if words[number] != words[other]:
+                return
+            yield number, other, place
+        else:
+            size = place[1] - place[0]
+            if step < 0:
+                end = place[1] + len(text[place[1] : edge[0]].rstrip())
+                edge = (end - size, end)
+            else:
+                start = place[0] - len(text[edge[1] : place[0]].lstrip())
+                edge = (start, start + size)
+            outer = text[max(edge[0] - 1, 0) : edge[0] + 1] if step < 0 else text[edge[1] - 1 : edge[1] + 1]
+            if text[slice(*edge)] != text[slice(*place)] or _BLANK in text[slice(*edge)]:
+                return
+            if len(outer) == 2 and outer.isalnum():
+                return
+            yield number, other, edge
+        number += step
 
 
 def _leave_tags_whole(places: list[Place | None], text: str) -> None:
@@ -176,7 +273,7 @@ _COMPATIBLE = frozenset("…‥") | {
 """Ligatures and dots that are several characters."""
 
 _DASH = re.compile(f"[{_DASHES}]|&(?:MD|md);|&[mn]dash;|&#")
-_DASHED = re.compile(f"[{_RULES}]|[{_DASHES}]{{2,}}")
+_DASHED = re.compile(f"[{_DASHES}]+")
 _ESCAPED = re.compile(r"-(?:[LR][RCS]B)-")
 _ESCAPES = {"-LRB-": "(", "-RRB-": ")", "-LCB-": "{", "-RCB-": "}", "-LSB-": "[", "-RSB-": "]"}
 _TAGGER = re.compile(r"&(?:MD|md|HT);")
@@ -400,6 +497,10 @@ def _with_unseen(word: str, text: str, start: int, end: int, until: int) -> Plac
 
 def _place_unseen(words: Sequence[str], text: str, places: list[Place | None]) -> None:
     """Words of nothing but unseen characters stand directly between the places on their sides, or nowhere."""
+    limits = [len(text)] * len(words)
+    for number in range(len(words) - 2, -1, -1):
+        following = places[number + 1]
+        limits[number] = following[0] if following else limits[number + 1]
     until = 0
     for number, word in enumerate(words):
         place = places[number]
@@ -409,8 +510,7 @@ def _place_unseen(words: Sequence[str], text: str, places: list[Place | None]) -
             start = until
             while text[start : start + 1].isspace():
                 start += 1
-            following = places[number + 1] if number + 1 < len(places) else None
-            if text.startswith(word, start) and (following is None or start + len(word) <= following[0]):
+            if text.startswith(word, start) and start + len(word) <= limits[number]:
                 places[number] = (start, start + len(word))
                 until = start + len(word)
 
