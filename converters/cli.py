@@ -121,11 +121,24 @@ def convert(
             text_field=text_field,
         )
         if into:
-            for name, value in {"--to": to, "--repair": repair, "--source": source or source_field}.items():
+            for name, value in {
+                "--to": to,
+                "--repair": repair,
+                "--source": source or source_field,
+                "--text-field": text_field,
+                "--limit": limit is not None,
+            }.items():
                 if value:
                     raise UsageError(f"{name} means nothing with --into, which changes entities alone", "leave it off")
             write_into(
-                inputs, into, out, from_format=from_format, options=read_options, report=balance, report_file=report
+                inputs,
+                into,
+                out,
+                from_format=from_format,
+                options=read_options,
+                strict=strict,
+                report=balance,
+                report_file=report,
             )
         else:
             run(

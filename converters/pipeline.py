@@ -154,6 +154,8 @@ def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Do
         if not format.is_markup and (options.repairs or options.originals):
             asked = "--repair" if options.repairs else "--source"
             raise UsageError(f"{asked} is for bracketed markup, and {item.source.file} is {format.name}", "")
+        if options.originals and options.originals.path is None and not options.text_field:
+            raise UsageError("--source-field alone names a field beside the markup's", "name that with --text-field")
         assert format.reader is not None
         for document in format.reader(file, item.source, options, report):
             report.read.add(document)
@@ -427,11 +429,8 @@ def convert(
         with _written(outputs, write_options or WriteOptions(), report) as put:
             for document in islice(documents, limit):
                 put(document)
-            if strict and report.lost:
-                loss = report.lost[0]
-                more = f", and {len(report.lost) - 1} more" if len(report.lost) > 1 else ""
-                what = f"lost {loss.kind} {loss.text!r}: {loss.reason}{more}"
-                raise DataError(what, "nothing was written; without --strict it would have been", Place(loss.place))
+            if strict:
+                _refuse_losses(report)
     finally:
         if report_file:
             write_report(report, report_file)
@@ -445,6 +444,7 @@ def write_into(
     *,
     from_format: str | None = None,
     options: ReadOptions | None = None,
+    strict: bool = False,
     report: Report | None = None,
     report_file: Path | None = None,
 ) -> Report:
@@ -485,6 +485,8 @@ def write_into(
             temporary.append((name, target))
             with os.fdopen(number, "wb") as file:
                 file.write(changed)
+        if strict:
+            _refuse_losses(report)
         for name, target in temporary:
             _put_in_place(name, target)
         temporary.clear()
@@ -509,6 +511,15 @@ def _changed(document: Document, item: Input, options: ReadOptions, report: Repo
         raise DataError(what, "convert it to UTF-8 first", Place(item.source.file))
     changed = into(document, text, options=options, file=item.source.file, report=report)
     return changed.encode(options.encoding)
+
+
+def _refuse_losses(report: Report) -> None:
+    """Raise the first loss of the report, if there is one, as a `DataError`."""
+    if report.lost:
+        loss = report.lost[0]
+        more = f", and {len(report.lost) - 1} more" if len(report.lost) > 1 else ""
+        what = f"lost {loss.kind} {loss.text!r}: {loss.reason}{more}"
+        raise DataError(what, "nothing was written; without --strict it would have been", Place(loss.place))
 
 
 def _keep_apart(inputs: Sequence[Input], outputs: Sequence[Output], report_file: Path | None) -> None:

@@ -143,3 +143,11 @@ def test_an_annotation_tool_may_have_dropped_what_it_likes(tmp_path: Path) -> No
     write_into([tmp_path / "x.jsonl"], tmp_path / "a.txt", tmp_path / "y.txt")
     expected = "\ufeffIn <b>New York</b> , Bo 's aunt [PER Ann  ] left . \r\nBye . \n"
     assert (tmp_path / "y.txt").read_bytes() == expected.encode()
+
+
+def test_strict_refuses_what_is_left_out(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("In New-York now . \n", encoding="utf-8")
+    write([Document("In New-York now.", (Span(3, 6, "LOC"),))], tmp_path / "x.jsonl")
+    with pytest.raises(DataError, match="lost span 'New'"):
+        write_into([tmp_path / "x.jsonl"], tmp_path / "a.txt", tmp_path / "y.txt", strict=True)
+    assert not (tmp_path / "y.txt").exists()

@@ -124,6 +124,8 @@ def test_originals_that_are_not_there(tmp_path: Path) -> None:
         Originals(tmp_path / "x.jsonl", "raw")
     with pytest.raises(UsageError, match="no originals are named"):
         Originals(None)
+    with pytest.raises(UsageError, match="name that with --text-field"):
+        list(read(tmp_path / "in", options=ReadOptions(originals=Originals(None, "raw"))))
     with pytest.raises(UsageError, match="--source is for bracketed markup"):
         convert(
             [tmp_path / "x.jsonl"], tmp_path / "y.jsonl", read_options=ReadOptions(originals=Originals(tmp_path / "in"))
