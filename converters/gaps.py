@@ -128,6 +128,8 @@ class Context:
             if self.gaps[number] == Gap.PARAGRAPH:
                 for stack in open_ones.values():
                     stack.clear()
+            if word not in closing and word not in open_ones:
+                continue
             if self.is_mouth(number):
                 continue
             if word in closing:

@@ -131,7 +131,7 @@ def _first_closing(text: str, at: int, end: int) -> int:
 
 BLANK = " \t\r\n\f\v"
 """What separates words. Other white space (a no-break space) may be inside one."""
-WORD = regex.compile(rf"(?P<space>[{BLANK}]+)|[^{BLANK}]+")
+WORD = regex.compile(rf"[^{BLANK}]+")
 # What the tagger would have split off a word that it has not tokenized
 SPLIT_OFF = regex.compile(r"((?<![0-9]),|,(?![0-9])|[\"\[\](){}?!;]|'(?:s|d|m|ve)(?!\w))")
 PILCROW = regex.compile(r"(?<=[^¶])(?=¶)")
@@ -226,13 +226,35 @@ class _Reading:
         return Markup(text, self.form, self.words, self.gaps, self.where, self.kept, self.entities, self.lines)
 
     def _read_text(self, start: int, end: int) -> None:
-        for piece in WORD.finditer(self.text, start, max(start, end)):
-            if piece["space"]:
+        """Read text between two other things. A word that touches `end` may go on after it."""
+        text, at = self.text, start
+        words, wheres, gaps = self.words, self.where, self.gaps
+        is_plain = self.form is not INLINE and "¶" not in text[start:end]
+        for found in WORD.finditer(text, start, max(start, end)):
+            begin, stop = found.span()
+            word = found[0]
+            if (
+                is_plain
+                and stop < end
+                and begin == at + 1
+                and text[at] == " "
+                and not (self.pieces or self.space or self.has_cut or self.after_reference)
+                and not (word[0].isspace() or word[-1].isspace())
+            ):  # the usual case, one space and a word, without the detours below
+                words.append(word)
+                wheres.append((begin, stop))
+                gaps.append(Gap.SPACE)
+                at = stop
+                continue
+            if begin > at:
                 self._end_word()
-                self.space.append(piece[0])
-            else:
-                self.pieces.append((piece[0], *piece.span()))
-                self.is_reference = False
+                self.space.append(text[at:begin])
+            self.pieces.append((word, begin, stop))
+            self.is_reference = False
+            at = stop
+        if at < end:
+            self._end_word()
+            self.space.append(text[at:end])
 
     def _read_cut(self, cut: Cut) -> None:
         self.has_cut = True
