@@ -21,7 +21,9 @@ class ReadOptions:
     between sentences where the source says nothing of it, a space (``flow``) or a newline (``sentences``).
     `columns`: the columns of CoNLL files, by name, None to find them out. `originals`: the texts that bracketed
     markup was made from, which give exact offsets. `text_field`: the field that holds the markup, where the input
-    is JSON Lines with markup in it.
+    is JSON Lines with markup in it. `repair_tags`: what to make of an I- that continues nothing, None for an error.
+    `offset_unit`: what offsets count, None to find it out from the mentions' own text, else characters.
+    `discontinuous`: what to make of an entity in several pieces. `spans_key`: the span group of a DocBin.
     """
 
     encoding: str = "utf-8"
@@ -32,6 +34,10 @@ class ReadOptions:
     columns: tuple[str, ...] | None = None
     originals: Originals | None = None
     text_field: str | None = None
+    repair_tags: Literal["conlleval", "discard"] | None = None
+    offset_unit: Literal["char", "utf16"] | None = None
+    discontinuous: Literal["error", "split", "cover"] = "error"
+    spans_key: str = "sc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +45,14 @@ class WriteOptions:
     """How to write.
 
     `columns`: the columns of CoNLL files, by name. `lang`: the language whose vocabulary gives a DocBin's
-    norms, a spaCy code. `tokens`: whether JSONL records hold tokens.
+    norms, a spaCy code. `tokens`: whether JSONL records hold tokens. `offset_unit`: what offsets count, None for
+    what the format's own tool does. `as_array`: whether JSON records go into one array, else a record a line.
+    `spans_key`: the span group of a DocBin for entities that overlap.
     """
 
     columns: tuple[str, ...] = ("word", "ner")
     lang: str = "en"
     tokens: bool = True
+    offset_unit: Literal["char", "utf16"] | None = None
+    as_array: bool = False
+    spans_key: str = "sc"

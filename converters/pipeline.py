@@ -11,6 +11,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from errno import EISDIR
 from io import BytesIO
 from itertools import islice
@@ -93,8 +94,11 @@ def _readable() -> list[str]:
 
 
 def _by_name(format: Format | None) -> Format | None:
-    """The format, or None where its suffix (``.txt``) says nothing."""
-    return None if format is None or format.name == UNMARKED else format
+    """The format, or None where its suffix (``.txt``, ``.json``) is not its alone, so that the content must tell."""
+    shared = format and any(
+        set(other.suffixes) & set(format.suffixes) for other in formats().values() if other != format
+    )
+    return None if shared else format
 
 
 def _single(path: Path, forced: Format | None) -> Input:
@@ -148,7 +152,7 @@ def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Do
         format = item.format
         if format is None:
             file, beginning = _peek(file)
-            format = by_content(beginning) or named(UNMARKED)
+            format = by_content(beginning) or by_suffix(item.source.origin) or named(UNMARKED)
         if options.text_field and not format.is_markup:
             format = named(UNMARKED)
         if not format.is_markup and (options.repairs or options.originals):
@@ -333,7 +337,8 @@ def _written(outputs: Sequence[Output], options: WriteOptions, report: Report) -
                 elif format.one_each:
                     writers.append((_OneEach(Output(path, format), options, report, new), count))
                 else:
-                    writers.append((format.writer(stack.enter_context(new(path)), options, report), count))
+                    own = replace(options, as_array=path.suffix.lower() == ".json")
+                    writers.append((format.writer(stack.enter_context(new(path)), own, report), count))
             yield _Put(writers)
             for writer, _ in writers:
                 writer.close()

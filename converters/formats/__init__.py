@@ -19,6 +19,9 @@ from ..errors import UsageError
 from ..options import ReadOptions, WriteOptions
 from ..source import Source
 
+DEFAULTS = frozenset(["brackets", "jsonl", "conll", "spacy"])
+"""The formats that are meant where a suffix is shared and nothing else tells them apart."""
+
 Reader = Callable[[BinaryIO, Source, ReadOptions, Report], Iterator[Document]]
 """Bytes to documents. Raises `DataError`; what it leaves out it tells the report."""
 
@@ -39,7 +42,7 @@ WriterMaker = Callable[[BinaryIO, WriteOptions, Report], Writer]
 class Format(NamedTuple):
     """A format as ``--from`` and ``--to`` name it.
 
-    `suffixes`: of its files, the first is given to new ones. `is_text`: whether it can go to a terminal or pipe.
+    `suffixes`: of its files, the first is given to new ones; one that several formats have says nothing of its own. `is_text`: whether it can go to a terminal or pipe.
     `sniff`: whether the beginning of a file, some bytes, is certainly of this format. `is_markup`: whether its
     readers restore text from markup, so that repairs and originals mean something to them. `one_each`: whether a
     file holds one document, so that several go into a folder, each under its id.
@@ -78,9 +81,11 @@ def named(name: str) -> Format:
 def by_suffix(name: str) -> Format | None:
     """The format that a file of that name has by its suffix, or None."""
     lower = name.lower().removesuffix(".gz")
-    return next((f for f in formats().values() if lower.endswith(f.suffixes)), None)
+    found = [f for f in formats().values() if f.suffixes and lower.endswith(f.suffixes)]
+    return next((f for f in found if f.name in DEFAULTS), found[0] if found else None)
 
 
 def by_content(beginning: bytes) -> Format | None:
     """The format whose mark the first bytes of a file bear, or None."""
-    return next((f for f in formats().values() if f.sniff and f.sniff(beginning)), None)
+    found = [f for f in formats().values() if f.sniff and f.sniff(beginning)]
+    return next((f for f in found if f.name not in DEFAULTS), found[0] if found else None)
