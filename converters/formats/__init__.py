@@ -42,10 +42,11 @@ WriterMaker = Callable[[BinaryIO, WriteOptions, Report], Writer]
 class Format(NamedTuple):
     """A format as ``--from`` and ``--to`` name it.
 
-    `suffixes`: of its files, the first is given to new ones; one that several formats have says nothing of its own. `is_text`: whether it can go to a terminal or pipe.
-    `sniff`: whether the beginning of a file, some bytes, is certainly of this format. `is_markup`: whether its
-    readers restore text from markup, so that repairs and originals mean something to them. `one_each`: whether a
-    file holds one document, so that several go into a folder, each under its id.
+    `suffixes`: of its files, the first is given to new ones; one that several formats have tells nothing by itself.
+    `is_text`: whether it can go to a terminal or pipe. `sniff`: whether the beginning of a file, some bytes, is
+    certainly of this format. `is_markup`: whether its readers restore text from markup, so that repairs and
+    originals mean something to them. `one_each`: whether a file holds one document, so that several go into a
+    folder, each under its id.
     """
 
     name: str
