@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import json
 import os
-import re
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import BinaryIO, NamedTuple, TypeVar
 
 from .errors import DataError, Place, UsageError
 
@@ -93,31 +91,3 @@ def _undecodable(byte: int, encoding: str, source: Source, line: int, column: in
         "name the file's encoding with --encoding, for example --encoding latin-1",
         Place(source.file, line, column),
     )
-
-
-HALF = re.compile(r"\\u[dD][89a-fA-F]")
-"""The escape of half a surrogate pair; in JSON two of them are a character, and one alone is none."""
-
-
-def json_lines(file: BinaryIO, source: Source, encoding: str) -> Iterator[tuple[Place, Any]]:
-    """The values of a JSON Lines file, and their places. Raises `DataError` for a line that holds none."""
-    for number, line in enumerate(lines(file, source, encoding), 1):
-        place = Place(source.file, number)
-        try:
-            if line.strip():
-                record = json.loads(line, parse_constant=_refuse)
-                if HALF.search(line):
-                    json.dumps(record, ensure_ascii=False).encode()
-                yield place, record
-        except json.JSONDecodeError as error:
-            column = place._replace(column=error.colno)
-            raise DataError(f"this is no JSON: {error.msg}", "a line holds one record, whole", column) from None
-        except UnicodeEncodeError as error:
-            what = f"a string holds U+{ord(error.object[error.start]):04X}, half of a surrogate pair"
-            raise DataError(what, "it is no character and no file can hold it; mend the text", place) from None
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"this is no JSON: {error}", "a line holds one record, whole", place) from None
-
-
-def _refuse(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON value")

@@ -16,6 +16,7 @@ ORDER = [
     {"errors", "gaps"},
     {"document"},
     {"balance", "source", "html", "rules"},
+    {"records"},
     {"originals"},
     {"options"},
     {"detokenize", "schemes", "align", "anchor", "markup"},

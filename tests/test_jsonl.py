@@ -105,7 +105,13 @@ def test_repairs_are_told(tmp_path: Path) -> None:
     [
         ('{"text": "x"', "a.jsonl:1:13: this is no JSON: Expecting ',' delimiter (a line holds one"),
         ('{"text": NaN}', "a.jsonl:1: this is no JSON: NaN is not a JSON value"),
-        ("[1]", "a.jsonl:1: a record should be an object and is [1]"),
+        ("[1]", "a.jsonl:1:2: a record should be an object and is 1"),
+        ('[{"text": "x"}, 7]', "a.jsonl:1:17: a record should be an object and is 7"),
+        ('[{"text": "x"}', "a.jsonl:1:15: this is no JSON: Expecting ',' delimiter (the file is cut short"),
+        ('[{"text": "x"}] 3', "a.jsonl:1:16: this is no JSON: Extra data"),
+        ("[\n{},\n{]", "a.jsonl:2:1: the field text should be a string and is missing"),
+        ('[{"text": "\\udc00"}]', "a.jsonl:1:2: a string holds U+DC00, half of a surrogate pair"),
+        ("[NaN]", "a.jsonl:1:2: this is no JSON: NaN is not a JSON value"),
         ("{}", "a.jsonl:1: the field text should be a string and is missing"),
         ({"text": 1}, "a.jsonl:1: the field text should be a string and is 1"),
         ({"text": "x", "spans": {}}, "a.jsonl:1: the field spans should be an array"),
@@ -131,3 +137,17 @@ def test_what_is_wrong_with_a_record_is_told(tmp_path: Path, record: object, mes
     with pytest.raises(DataError) as error:
         parse(tmp_path / "a.jsonl", record)
     assert str(error.value).removeprefix(f"{tmp_path}/").startswith(message)
+
+
+def test_records_may_be_one_array(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(f"\n[\n {json.dumps(RECORD)},\n{json.dumps(RECORD)}\n]\n", encoding="utf-8")
+    documents = list(read(tmp_path / "a.json"))
+    assert [d.id for d in documents] == ["a", "a"]
+    assert [str(d.source) for d in documents] == [f"{tmp_path}/a.json:3:2", f"{tmp_path}/a.json:4:1"]
+    write(documents, tmp_path / "b.json")
+    text = (tmp_path / "b.json").read_text(encoding="utf-8")
+    assert json.loads(text) == [RECORD, RECORD]
+    assert text.splitlines()[0] == "["
+    write([], tmp_path / "c.json")
+    assert (tmp_path / "c.json").read_text(encoding="utf-8") == "[]\n"
+    assert list(read(tmp_path / "c.json", format="jsonl")) == []

@@ -40,8 +40,9 @@ from ..html import cuts
 from ..markup import ANY_LABEL, FILE, INLINE, KNOWN_LABELS, LINE, Entity, Form, Markup, parse
 from ..options import ReadOptions, WriteOptions
 from ..originals import record_id, text_of
+from ..records import json_records
 from ..rules import REPAIRS, is_lost_apostrophe
-from ..source import Source, decode, json_lines, with_ids
+from ..source import Source, decode, with_ids
 from . import Format, Reader
 
 ESCAPES = {
@@ -430,7 +431,7 @@ def _read_records(
 ) -> Iterator[Document]:
     """The documents of a JSON Lines file whose records hold markup in a field, and perhaps the original in another."""
     field, originals = options.text_field or "", options.originals
-    for id, (place, record) in with_ids(json_lines(file, source, options.encoding), source.id):
+    for id, (place, record) in with_ids(json_records(file, source, options.encoding), source.id):
         text = text_of(record, field, place)
         id = record_id(record) or id
         rest = {name: value for name, value in record.items() if name not in (field, "id", "meta")}

@@ -16,7 +16,6 @@ Source: https://prodi.gy/docs/api-interfaces#ner_manual
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
@@ -25,7 +24,8 @@ from ..balance import Repair, Report
 from ..document import Document, Span, Tokens
 from ..errors import DataError, Place
 from ..options import ReadOptions, WriteOptions
-from ..source import Source, json_lines, with_ids
+from ..records import RecordsWriter, expect, get, json_records, offsets
+from ..source import Source, with_ids
 from . import Format
 
 RECORD_FIELDS = ("text", "tokens", "spans", "meta")
@@ -39,15 +39,16 @@ class JsonlWriter:
     """A record a document."""
 
     def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
-        self.file = file
+        self.records = RecordsWriter(file, as_array=options.as_array)
         self.tokens = options.tokens
 
     def write(self, document: Document) -> None:
         """Write the document's record."""
-        self.file.write(json.dumps(self.record(document), ensure_ascii=False).encode() + b"\n")
+        self.records.put(self.record(document))
 
     def close(self) -> None:
-        """Nothing is left to be written."""
+        """End the file."""
+        self.records.close()
 
     def record(self, document: Document) -> dict[str, Any]:
         """The document as a record."""
@@ -85,16 +86,16 @@ def _tokens(document: Document, tokens: Tokens) -> tuple[list[dict[str, Any]], l
 
 def read_jsonl(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
     """The documents of a JSON Lines file."""
-    for id, (place, record) in with_ids(json_lines(file, source, options.encoding), source.id):
+    for id, (place, record) in with_ids(json_records(file, source, options.encoding), source.id):
         yield _document(record, place, id, source, report)
 
 
 def _document(record: Any, place: Place, id: str, source: Source, report: Report) -> Document:
-    record = _expect(record, dict, "a record", place)
-    text = _expect(record.get("text"), str, "the field text", place)
-    meta = dict(_expect(_get(record, "meta", {}), dict, "the field meta", place))
+    record = expect(record, dict, "a record", place)
+    text = expect(record.get("text"), str, "the field text", place)
+    meta = dict(expect(get(record, "meta", {}), dict, "the field meta", place))
     attributes: dict[Span, Mapping[str, Any]] = {}
-    for number, item in enumerate(_expect(_get(record, "spans", []), list, "the field spans", place)):
+    for number, item in enumerate(expect(get(record, "spans", []), list, "the field spans", place)):
         span = _span(text, item, number, place, report)
         if span in attributes:
             report.repairs.append(Repair("merge twins", str(place), text[span.start : span.end]))
@@ -117,9 +118,9 @@ def _document(record: Any, place: Place, id: str, source: Source, report: Report
 
 def _span(text: str, item: Any, number: int, place: Place, report: Report) -> Span:
     what = f"span {number}"
-    item = _expect(item, dict, what, place)
-    start, end = _offsets(text, item, what, place)
-    label = _expect(item.get("label"), str, f"the label of {what}", place)
+    item = expect(item, dict, what, place)
+    start, end = offsets(text, item, what, place)
+    label = expect(item.get("label"), str, f"the label of {what}", place)
     mention = text[start:end]
     if mention != mention.strip() and mention.strip():
         report.repairs.append(Repair("trim white space", str(place), mention))
@@ -131,10 +132,10 @@ def _span(text: str, item: Any, number: int, place: Place, report: Report) -> Sp
 def _read_tokens(text: str, items: Any, place: Place) -> Tokens:
     kept = []
     names: dict[str, None] = {}
-    for number, item in enumerate(_expect(items, list, "the field tokens", place)):
+    for number, item in enumerate(expect(items, list, "the field tokens", place)):
         what = f"token {number}"
-        item = _expect(item, dict, what, place)
-        start, end = _offsets(text, item, what, place)
+        item = expect(item, dict, what, place)
+        start, end = offsets(text, item, what, place)
         word = text[start:end]
         if item.get("text", word) != word:
             raise DataError(f"{what} is {item['text']!r}, but {start}:{end} of the text is {word!r}", "", place)
@@ -146,31 +147,8 @@ def _read_tokens(text: str, items: Any, place: Place) -> Tokens:
     return Tokens.make([start for start, _, _ in kept], [end for _, end, _ in kept], None, columns)
 
 
-def _offsets(text: str, item: Mapping[str, Any], what: str, place: Place) -> tuple[int, int]:
-    start, end = (_expect(item.get(name), int, f"the {name} of {what}", place) for name in ("start", "end"))
-    if not 0 <= start < end <= len(text):
-        raise DataError(
-            f"{what} at {start}:{end} is empty or outside the text of {len(text)} characters",
-            "offsets count characters from 0, and the end is the first one outside",
-            place,
-        )
-    return start, end
-
-
-def _get(record: Mapping[str, Any], name: str, default: Any) -> Any:
-    return default if record.get(name) is None else record[name]
-
-
-def _expect(value: Any, kind: type, what: str, place: Place) -> Any:
-    if not isinstance(value, kind) or isinstance(value, bool):
-        found = "missing" if value is None else f"{json.dumps(value, ensure_ascii=False)[:40]}"
-        names = {dict: "an object", list: "an array", str: "a string", int: "a whole number"}
-        raise DataError(f"{what} should be {names[kind]} and is {found}", "", place)
-    return value
-
-
-RECORD = re.compile(rb"(?:\xef\xbb\xbf)?\s*\{\s*\"")
+RECORD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"")
 
 FORMATS = [
-    Format("jsonl", (".jsonl",), read_jsonl, JsonlWriter, sniff=lambda data: bool(RECORD.match(data))),
+    Format("jsonl", (".jsonl", ".json"), read_jsonl, JsonlWriter, sniff=lambda data: bool(RECORD.match(data))),
 ]
