@@ -58,7 +58,7 @@ def json_records(file: BinaryIO, source: Source, encoding: str) -> Iterator[tupl
 
 
 def _begins_with_string(line: str) -> bool:
-    """Whether a line is an array of its own that begins with a string, a record of spaCy v2, and not the file's array."""
+    """Whether a line is an array of its own that begins with a string, as records of spaCy v2 do."""
     return bool(re.match(r'\s*\[\s*"', line))
 
 

@@ -109,7 +109,7 @@ def test_repairs_are_told(tmp_path: Path) -> None:
         ('[{"text": "x"}, 7]', "a.jsonl:1:17: a record should be an object and is 7"),
         ('[{"text": "x"}', "a.jsonl:1:15: this is no JSON: Expecting ',' delimiter (the file is cut short"),
         ('[{"text": "x"}] 3', "a.jsonl:1:16: this is no JSON: Extra data"),
-        ("[\n{},\n{]", "a.jsonl:2:1: the field text should be a string and is missing"),
+        ("[\n{},\n{}]", "a.jsonl:2:1: the field text should be a string and is missing"),
         ('[{"text": "\\udc00"}]', "a.jsonl:1:2: a string holds U+DC00, half of a surrogate pair"),
         ("[NaN]", "a.jsonl:1:2: this is no JSON: NaN is not a JSON value"),
         ("{}", "a.jsonl:1: the field text should be a string and is missing"),
