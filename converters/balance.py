@@ -60,6 +60,8 @@ class Count:
                 self.labels[label] -= loss.count
         elif loss.kind == "token":
             self.tokens -= loss.count
+        elif loss.kind == "document":
+            self.documents -= loss.count
 
     def as_dict(self) -> dict[str, Any]:
         """The counts as JSON has them, labels by name, those without spans left out."""
@@ -76,6 +78,15 @@ class Report:
     lost: list[Loss] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    keep_going: bool = False
+    failures: list[DataError] = field(default_factory=list)
+
+    def fail(self, error: DataError, output: str | None = None) -> None:
+        """A document cannot be read or written: with `keep_going` that is a loss, else the error is raised."""
+        if not self.keep_going:
+            raise error
+        self.failures.append(error)
+        self.lose("document", error.place, "", error.what, output=output)
 
     def lose(
         self,

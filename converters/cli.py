@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -87,8 +87,43 @@ def convert(
     tokens: Annotated[bool, typer.Option("--tokens/--no-tokens", help="Tokens in JSONL output.")] = True,
     lang: Annotated[str, typer.Option(metavar="CODE", help="Language of the DocBin's vocabulary.")] = "en",
     encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of the inputs.")] = "utf-8",
+    in_columns: Annotated[
+        str | None, typer.Option(metavar="NAME,...", help="Columns of CoNLL input. [default: found out]")
+    ] = None,
+    repair_tags: Annotated[
+        str | None,
+        typer.Option(metavar="conlleval|discard", help="An I- that continues nothing: begins an entity, or is none."),
+    ] = None,
+    label_map: Annotated[
+        str | None, typer.Option("--map", metavar="FILE|A=B,...", help="New names for labels, or a preset.")
+    ] = None,
+    keep: Annotated[str | None, typer.Option(metavar="LABEL,...", help="Keep these labels alone.")] = None,
+    drop: Annotated[str | None, typer.Option(metavar="LABEL,...", help="Leave these labels out.")] = None,
+    on_misaligned: Annotated[
+        str,
+        typer.Option(metavar="report|drop|expand|contract|error", help="Entities that do not sit on tokens."),
+    ] = "report",
+    on_overlap: Annotated[
+        str, typer.Option(metavar="error|longest|first|keep", help="Entities that overlap, in a flat format.")
+    ] = "error",
+    discontinuous: Annotated[
+        str, typer.Option(metavar="error|split|cover", help="Entities in several pieces (brat).")
+    ] = "error",
+    tokenizer: Annotated[
+        str | None, typer.Option(metavar="LANG|PIPELINE", help="Tokens for documents that have none.")
+    ] = None,
+    spans_key: Annotated[str, typer.Option(metavar="NAME", help="Span group of a DocBin.")] = "sc",
+    in_offset_unit: Annotated[
+        str | None, typer.Option(metavar="char|utf16", help="What offsets in the input count. [default: found out]")
+    ] = None,
+    offset_unit: Annotated[
+        str | None, typer.Option(metavar="char|utf16", help="What offsets in the output count. [default: the format's]")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=0, metavar="N", help="Stop after N documents.")] = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the balance to FILE, as JSON.")] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Report documents in error, convert the rest, exit with 1.")
+    ] = False,
     strict: Annotated[
         bool, typer.Option("--strict", help="Anything lost is an error, and nothing is written.")
     ] = False,
@@ -101,24 +136,36 @@ def convert(
     with _errors():
         from .balance import Report
         from .errors import UsageError
-        from .options import ReadOptions, WriteOptions
+        from .labels import read_map
+        from .options import Changes, ReadOptions, WriteOptions
         from .originals import Originals
         from .pipeline import convert as run
         from .pipeline import write_into
 
-        if layout not in ("flow", "sentences"):
-            raise UsageError(f"unknown layout {layout!r}", "there are flow and sentences")
         if repair and (source or source_field):
             raise UsageError("--repair changes the text, and --source keeps it", "leave one of the two off")
-        balance = Report()
+        balance = Report(keep_going=keep_going)
         read_options = ReadOptions(
             encoding=encoding,
             labels=_split(labels),
             profile=profile,
             repairs=_repairs(repair),
-            layout="flow" if layout == "flow" else "sentences",
+            layout=_one_of("--layout", layout, ("flow", "sentences")),
+            columns=_split(in_columns),
             originals=Originals(source, source_field, encoding) if source or source_field else None,
             text_field=text_field,
+            repair_tags=_one_of("--repair-tags", repair_tags, (None, "conlleval", "discard")),
+            offset_unit=_one_of("--in-offset-unit", in_offset_unit, (None, "char", "utf16")),
+            discontinuous=_one_of("--discontinuous", discontinuous, ("error", "split", "cover")),
+            spans_key=spans_key,
+        )
+        changes = Changes(
+            labels=read_map(label_map) if label_map else {},
+            keep=_split(keep),
+            drop=_split(drop),
+            on_misaligned=_one_of("--on-misaligned", on_misaligned, ("report", "drop", "expand", "contract", "error")),
+            on_overlap=_one_of("--on-overlap", on_overlap, ("error", "longest", "first", "keep")),
+            tokenizer=tokenizer,
         )
         if into:
             for name, value in {
@@ -147,7 +194,14 @@ def convert(
                 from_format=from_format,
                 to=_split(to),
                 read_options=read_options,
-                write_options=WriteOptions(columns=_split(columns) or (), lang=lang, tokens=tokens),
+                write_options=WriteOptions(
+                    columns=_split(columns) or (),
+                    lang=lang,
+                    tokens=tokens,
+                    offset_unit=_one_of("--offset-unit", offset_unit, (None, "char", "utf16")),
+                    spans_key=spans_key,
+                ),
+                changes=changes,
                 limit=limit,
                 strict=strict,
                 report=balance,
@@ -156,6 +210,10 @@ def convert(
             )
         if not quiet:
             _print_balance(balance)
+        for failure in balance.failures:
+            typer.echo(str(failure), err=True)
+        if balance.failures:
+            raise typer.Exit(1)
 
 
 @app.command()
@@ -188,7 +246,44 @@ def explain(
 
             typer.echo(json.dumps([step._asdict() for step in steps], ensure_ascii=False, indent=1))
         else:
-            _print_steps([(*step[:2], "join" if step.join else "space", *step[3:]) for step in steps])
+            rows = [(*step[:2], "join" if step.join else "space", *step[3:]) for step in steps]
+            _print_table([("left", "right", "", "rule", "reason"), *rows])
+
+
+@app.command("formats")
+def list_formats(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A format, to read its specification.")] = None,
+) -> None:
+    """List the formats, or tell one: an example, what it cannot hold, where it comes from.
+
+    nerconv formats conll
+    """
+    with _errors():
+        from .formats import formats, specification
+
+        if name:
+            typer.echo(specification(name))
+            return
+        rows: list[Sequence[str]] = [("name", "suffixes", "read", "written", "what it is")]
+        for format in formats().values():
+            can = ["yes" if ability else "" for ability in (format.reader, format.writer)]
+            summary = specification(format.name).splitlines()[0]
+            rows.append((format.name, " ".join(format.suffixes), *can, summary))
+        _print_table(rows)
+
+
+Choice = TypeVar("Choice")
+
+
+def _one_of(option: str, value: object, choices: tuple[Choice, ...]) -> Choice:
+    """The value, which is one of the choices. Raises `UsageError` that names them."""
+    from .errors import UsageError
+
+    for choice in choices:
+        if value == choice:
+            return choice
+    known = ", ".join(str(choice) for choice in choices if choice is not None)
+    raise UsageError(f"unknown {option.lstrip('-').replace('-', ' ')} {value!r}", f"{option} takes {known}")
 
 
 def _repairs(names: str | None) -> tuple[str, ...]:
@@ -197,11 +292,12 @@ def _repairs(names: str | None) -> tuple[str, ...]:
     return tuple(REPAIRS) if names == "all" else _split(names) or ()
 
 
-def _print_steps(rows: Sequence[tuple[str, ...]]) -> None:
-    table = [("left", "right", "", "rule", "reason"), *rows]
-    widths = [max(len(row[k]) for row in table) for k in range(4)]
-    for row in table:
-        typer.echo("  ".join([*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[4]]).rstrip())
+def _print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Columns one under another; the last is not filled up."""
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
+    for row in rows:
+        cells = [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]
+        typer.echo("  ".join(cells).rstrip())
 
 
 def main() -> None:

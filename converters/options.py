@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class WriteOptions:
     `columns`: the columns of CoNLL files, by name. `lang`: the language whose vocabulary gives a DocBin's
     norms, a spaCy code. `tokens`: whether JSONL records hold tokens. `offset_unit`: what offsets count, None for
     what the format's own tool does. `as_array`: whether JSON records go into one array, else a record a line.
-    `spans_key`: the span group of a DocBin for entities that overlap.
+    `spans_key`: the span group of a DocBin for entities that overlap, if `overlaps` are to be kept.
     """
 
     columns: tuple[str, ...] = ("word", "ner")
@@ -56,3 +57,22 @@ class WriteOptions:
     offset_unit: Literal["char", "utf16"] | None = None
     as_array: bool = False
     spans_key: str = "sc"
+    overlaps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What to change on the way from a reader to the writers.
+
+    `labels`: new names for labels, the empty one to drop it; `keep`, `drop`: the labels to keep or to leave out,
+    after that. `on_misaligned`: what to do with entities that do not sit on tokens, before a format that needs that;
+    `on_overlap`: with entities that overlap, before a flat format. `tokenizer`: a language or pipeline of spaCy for
+    documents without tokens.
+    """
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+    keep: tuple[str, ...] | None = None
+    drop: tuple[str, ...] | None = None
+    on_misaligned: Literal["report", "drop", "expand", "contract", "error"] = "report"
+    on_overlap: Literal["error", "longest", "first", "keep"] = "error"
+    tokenizer: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import glob
 import gzip
 import json
@@ -18,12 +19,15 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
+from .align import align, flatten
 from .balance import Count, Report, Unforgiving
 from .document import Document
 from .errors import DataError, Place, UsageError
 from .formats import Format, Writer, by_content, by_suffix, formats, named
-from .options import ReadOptions, WriteOptions
+from .labels import relabel
+from .options import Changes, ReadOptions, WriteOptions
 from .source import Source, decode, stem
+from .tokenize import with_tokens
 
 STANDARD = "-"
 DEFAULT_FORMATS = ("spacy", "conll", "jsonl")
@@ -267,11 +271,18 @@ def write(
 class _OneEach:
     """The writer of a format that holds one document a file: OUT itself, or a file in it for each, named by its id."""
 
-    def __init__(self, output: Output, options: WriteOptions, report: Report, new: Callable[[Path], BinaryIO]) -> None:
+    def __init__(
+        self,
+        output: Output,
+        options: WriteOptions,
+        report: Report,
+        new: Callable[[Path], BinaryIO],
+        forget: Callable[[Path], None],
+    ) -> None:
         assert output.path is not None
         self.path, self.format = output.path, output.format
         self.is_folder = by_suffix(output.path.name) is None or output.path.is_dir()
-        self.options, self.report, self.new = options, report, new
+        self.options, self.report, self.new, self.forget = options, report, new, forget
         self.names: set[Path] = set()
 
     def write(self, document: Document) -> None:
@@ -286,10 +297,18 @@ class _OneEach:
             raise DataError(what, "write to a folder, and give each its own id", document.source)
         self.names.add(path)
         assert self.format.writer is not None
-        with self.new(path) as file:
-            writer = self.format.writer(file, self.options, self.report)
-            writer.write(document)
-            writer.close()
+        try:
+            with self.new(path) as file:
+                writer = self.format.writer(file, self.options, self.report)
+                writer.write(document)
+                writer.close()
+        except DataError:
+            self.forget(path)
+            raise
+        # a format of two files a document (brat) hands over what goes into the other one
+        for suffix, content in getattr(writer, "beside", {}).items():
+            with self.new(path.with_name(path.name.removesuffix(path.suffix) + suffix)) as file:
+                file.write(content)
 
     def close(self) -> None:
         """All files are written already."""
@@ -307,17 +326,36 @@ def _parts(document: Document) -> list[str]:
 
 
 class _Put(NamedTuple):
-    writers: list[tuple[Writer, Count]]
+    """Documents to all outputs, each with what it can hold."""
+
+    writers: list[tuple[Writer, Format]]
+    changes: Changes
+    report: Report
 
     def __call__(self, document: Document) -> None:
-        for writer, count in self.writers:
-            count.add(document)
-            writer.write(document)
+        for writer, format in self.writers:
+            own = document
+            if format.on_tokens:
+                own = align(own, self.changes.on_misaligned, self.report)
+            if format.is_flat:
+                own = flatten(own, self.changes.on_overlap, self.report)
+            count = self.report.written[format.name]
+            before = copy.deepcopy(count) if self.report.keep_going else count
+            count.add(own)
+            try:
+                writer.write(own)
+            except DataError as error:
+                before.documents += before is not count  # the loss takes it away again
+                self.report.written[format.name] = before
+                self.report.fail(error, format.name)
 
 
 @contextmanager
-def _written(outputs: Sequence[Output], options: WriteOptions, report: Report) -> Iterator[_Put]:
+def _written(
+    outputs: Sequence[Output], options: WriteOptions, report: Report, changes: Changes | None = None
+) -> Iterator[_Put]:
     """Writers for all outputs; their files take their names together, when the block ends well."""
+    changes = changes or Changes()
     made: list[Path] = []
     temporary: list[tuple[Path, Path]] = []
 
@@ -326,20 +364,26 @@ def _written(outputs: Sequence[Output], options: WriteOptions, report: Report) -
         temporary.append((name, path))
         return os.fdopen(number, "wb")
 
+    def forget(path: Path) -> None:
+        for entry in [entry for entry in temporary[-2:] if entry[1] == path]:
+            entry[0].unlink(missing_ok=True)
+            temporary.remove(entry)
+
     try:
         with ExitStack() as stack:
-            writers: list[tuple[Writer, Count]] = []
+            writers: list[tuple[Writer, Format]] = []
             for path, format in outputs:
                 assert format.writer is not None
-                count = report.written.setdefault(format.name, Count())
+                report.written.setdefault(format.name, Count())
                 if path is None:
-                    writers.append((format.writer(sys.stdout.buffer, options, report), count))
+                    writer = format.writer(sys.stdout.buffer, options, report)
                 elif format.one_each:
-                    writers.append((_OneEach(Output(path, format), options, report, new), count))
+                    writer = _OneEach(Output(path, format), options, report, new, forget)
                 else:
                     own = replace(options, as_array=path.suffix.lower() == ".json")
-                    writers.append((format.writer(stack.enter_context(new(path)), own, report), count))
-            yield _Put(writers)
+                    writer = format.writer(stack.enter_context(new(path)), own, report)
+                writers.append((writer, format))
+            yield _Put(writers, changes, report)
             for writer, _ in writers:
                 writer.close()
         for name, path in temporary:
@@ -411,6 +455,7 @@ def convert(
     to: Sequence[str] | None = None,
     read_options: ReadOptions | None = None,
     write_options: WriteOptions | None = None,
+    changes: Changes | None = None,
     limit: int | None = None,
     strict: bool = False,
     report: Report | None = None,
@@ -419,9 +464,10 @@ def convert(
 ) -> Report:
     """Read all inputs and write them to OUT, in one pass. The report says what became of everything.
 
-    With `strict`, anything lost is a `DataError` and OUT is left as it was. `report_file`: where to write the
-    report, too, even after an error in the data. `watch` is given the inputs and returns an iterator over them,
-    which looks on as they are taken (a progress bar).
+    `changes` says what to change on the way. With `report.keep_going` a document that cannot be read or written is a
+    loss, and the rest is converted. With `strict`, anything lost is a `DataError` and OUT is left as it was.
+    `report_file`: where to write the report, too, even after an error in the data. `watch` is given the inputs and
+    returns an iterator over them, which looks on as they are taken (a progress bar).
     """
     report = Report() if report is None else report
     outputs = plan_outputs(out, to)
@@ -429,9 +475,11 @@ def convert(
     found = find_inputs(inputs, format=from_format, report=report, leave_out=folder)
     _keep_apart(found, outputs, report_file)
     sources: Iterable[Input] = watch(found) if watch else found
-    documents = (doc for item in sources for doc in read_input(item, read_options or ReadOptions(), report))
+    changes = changes or Changes()
+    write_options = replace(write_options or WriteOptions(), overlaps=changes.on_overlap == "keep")
+    documents = _changed_documents(sources, read_options or ReadOptions(), changes, report)
     try:
-        with _written(outputs, write_options or WriteOptions(), report) as put:
+        with _written(outputs, write_options, report, changes) as put:
             for document in islice(documents, limit):
                 put(document)
             if strict:
@@ -440,6 +488,21 @@ def convert(
         if report_file:
             write_report(report, report_file)
     return report
+
+
+def _changed_documents(
+    items: Iterable[Input], options: ReadOptions, changes: Changes, report: Report
+) -> Iterator[Document]:
+    """The documents of all inputs, with the labels and tokens that were asked for."""
+    relabels = bool(changes.labels) or changes.keep is not None or changes.drop is not None
+    for item in items:
+        try:
+            for document in read_input(item, options, report):
+                if relabels:
+                    document = relabel(document, changes.labels, changes.keep, changes.drop, report)
+                yield with_tokens(document, changes.tokenizer) if changes.tokenizer else document
+        except DataError as error:
+            report.fail(error)
 
 
 def write_into(

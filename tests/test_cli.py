@@ -192,3 +192,54 @@ def test_repairs_originals_and_the_way_back(folder: Path) -> None:
         in nerconv("convert", "x.jsonl", "-o", "w.jsonl", "--repair", "url", cwd=folder, code=2).stderr
     )
     assert "unknown profile" in nerconv("convert", "in", "-o", "w.jsonl", "--profile", "x", cwd=folder, code=2).stderr
+
+
+def test_changes_on_the_way(folder: Path) -> None:
+    record = {"text": "In New York-based Rome", "spans": [{"start": 3, "end": 11, "label": "GPE"}]}
+    record["spans"] += [{"start": 3, "end": 17, "label": "ORG"}, {"start": 18, "end": 22, "label": "DATE"}]  # type: ignore[operator]
+    (folder / "x.jsonl").write_text(json.dumps(record), encoding="utf-8")
+    call = ["convert", "x.jsonl", "-o", "y.conll"]
+    assert "choose a tokenizer with --tokenizer" in nerconv(*call, cwd=folder, code=2).stderr
+    call += ["--tokenizer", "en"]
+    assert "--on-overlap longest" in nerconv(*call, cwd=folder, code=1).stderr
+    done = nerconv(*call, "--on-overlap", "longest", "--map", "ontonotes-to-conll", cwd=folder)
+    assert "label dropped: DATE (1)" in done.stderr
+    assert "York\tI-ORG\n" in (folder / "y.conll").read_text(encoding="utf-8")
+    nerconv(*call, "--keep", "GPE", "--on-misaligned", "error", cwd=folder)
+    assert "New\tB-GPE\n" in (folder / "y.conll").read_text(encoding="utf-8")
+    nerconv("convert", "x.jsonl", "-o", "z.spacy", "--tokenizer", "en", "--on-overlap", "keep", cwd=folder)
+    nerconv("convert", "z.spacy", "-o", "w.jsonl", cwd=folder)
+    back = json.loads((folder / "w.jsonl").read_text(encoding="utf-8"))
+    assert [(s["start"], s["end"], s["label"]) for s in back["spans"]] == [
+        (3, 17, "ORG"),
+        (3, 11, "GPE"),
+        (18, 22, "DATE"),
+    ]
+    assert "unknown on overlap 'x'" in nerconv(*call, "--on-overlap", "x", cwd=folder, code=2).stderr
+
+
+def test_keep_going_reports_all_and_converts_the_rest(folder: Path) -> None:
+    (folder / "in" / "b.txt").write_text("[LOC Rome . \n", encoding="utf-8")
+    (folder / "in" / "c.txt").write_text("[LOC Oslo  ] . \n", encoding="utf-8")
+    (folder / "in" / "d.jsonl").write_text('{"text": "x"}\n{"text": 1}\n{"text": "y"}\n', encoding="utf-8")
+    nerconv("convert", "in", "-o", "o.jsonl", cwd=folder, code=1)
+    assert not (folder / "o.jsonl").exists()
+    done = nerconv("convert", "in", "-o", "o.jsonl", "--keep-going", "--report", "r.json", cwd=folder, code=1)
+    texts = [json.loads(line)["text"] for line in (folder / "o.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert texts == ["Rome is big.", "Oslo.", "x", "y"]
+    assert f"in{os.sep}b.txt:1:1: unclosed bracket" in done.stderr
+    report = json.loads((folder / "r.json").read_text(encoding="utf-8"))
+    assert (report["in"]["documents"], report["out"]["jsonl"]["documents"]) == (6, 4)
+    assert [loss["kind"] for loss in report["lost"]] == ["document", "document"]
+    done = nerconv(
+        "convert", "in/a.txt", "in/d.jsonl", "-o", "out", "--to", "brackets,jsonl", "--keep-going", cwd=folder, code=2
+    )
+    assert "brackets needs tokens" in done.stderr
+
+
+def test_the_formats(folder: Path) -> None:
+    lines = nerconv("formats", cwd=folder).stdout.splitlines()
+    assert lines[0].split() == ["name", "suffixes", "read", "written", "what", "it", "is"]
+    assert any(line.startswith("conll ") and "CoNLL columns" in line for line in lines)
+    assert nerconv("formats", "jsonl", cwd=folder).stdout.startswith("JSON Lines as Prodigy")
+    assert "did you mean jsonl?" in nerconv("formats", "jsnl", cwd=folder, code=2).stderr

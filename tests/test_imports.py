@@ -19,7 +19,7 @@ ORDER = [
     {"records"},
     {"originals"},
     {"options"},
-    {"detokenize", "schemes", "align", "anchor", "markup"},
+    {"detokenize", "schemes", "align", "anchor", "markup", "labels", "tokenize"},
     {"formats"},
     {"pipeline"},
     {"cli"},

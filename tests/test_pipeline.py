@@ -292,8 +292,8 @@ def test_a_span_off_the_tokens_is_lost_where_tokens_are_needed_and_only_there(tm
     write([document], tmp_path / "in.jsonl")
     report = convert([tmp_path / "in.jsonl"], tmp_path / "out")
     assert [(loss.text, loss.reason) for loss in report.lost] == [
-        ("a", "spacy: 0:1 does not begin and end with a token"),
-        ("a", "conll: 0:1 does not begin and end with a token"),
+        ("a", "spacy: 0:1 does not begin and end with a token; it is in 'ab', and 0:2 would fit"),
+        ("a", "conll: 0:1 does not begin and end with a token; it is in 'ab', and 0:2 would fit"),
     ]
     assert {name: count.spans for name, count in report.written.items()} == {"spacy": 1, "conll": 1, "jsonl": 2}
     [back] = read(tmp_path / "out" / "corpus.spacy")

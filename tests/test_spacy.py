@@ -10,7 +10,7 @@ from spacy.tokens import Doc, DocBin
 from spacy.tokens import Span as SpacySpan
 from strategies import documents
 
-from converters import DataError, Document, Report, Span, Tokens, UsageError, WriteOptions, read, write
+from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, WriteOptions, read, write
 
 
 @given(document=documents())
@@ -67,12 +67,12 @@ def test_columns_that_a_doc_has_a_place_for(tmp_path: Path) -> None:
 def test_what_is_not_read_from_a_doc_is_told(tmp_path: Path) -> None:
     nlp = spacy.blank("en")
     doc = Doc(nlp.vocab, words=["a", "b"], ents=["O", "O"], deps=["x", "y"], heads=[0, 0])
-    doc.spans["sc"] = [SpacySpan(doc, 0, 1, "X")]
+    doc.spans["other"] = [SpacySpan(doc, 0, 1, "X")]
     doc.cats = {"c": 1.0}
     DocBin(docs=[doc], store_user_data=True).to_disk(tmp_path / "a.spacy")
     report = Report()
     list(read(tmp_path / "a.spacy", report=report))
-    assert [loss.text for loss in report.lost] == ["DEP, HEAD, spans['sc'], cats"]
+    assert [loss.text for loss in report.lost] == ["DEP, HEAD, spans['other'], cats"]
 
 
 @pytest.mark.parametrize("meta", [{"x": 10**30}, {"x": object()}])
@@ -146,3 +146,20 @@ def test_errors(tmp_path: Path) -> None:
     columns = Tokens.make([0], [2], None, {"stem": ["N"]})
     write([Document("ab", (span,), columns, {span: {"note": 1}})], tmp_path / "c.spacy", report=report)
     assert [(loss.kind, loss.text) for loss in report.lost] == [("field", "note, stem")]
+
+
+def test_entities_that_overlap_go_into_a_span_group(tmp_path: Path) -> None:
+    outer, inner = Span(0, 8, "ORG"), Span(4, 8, "LOC")
+    tokens = Tokens.make([0, 4], [3, 8], [0])
+    document = Document("New York", (outer, inner), tokens, {inner: {"kb_id": "Q60"}})
+    with pytest.raises(DataError, match="overlap, and spacy can hold only one"):
+        write([document], tmp_path / "a.spacy")
+    write([document], tmp_path / "a.spacy", options=WriteOptions(overlaps=True, spans_key="ner"))
+    [doc] = DocBin().from_disk(tmp_path / "a.spacy").get_docs(spacy.blank("en").vocab)
+    assert [(span.text, span.label_, span.kb_id_) for span in doc.spans["ner"]] == [
+        ("New York", "ORG", ""),
+        ("York", "LOC", "Q60"),
+    ]
+    assert not doc.ents
+    [back] = read(tmp_path / "a.spacy", options=ReadOptions(spans_key="ner"))
+    assert back == document

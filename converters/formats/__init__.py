@@ -46,7 +46,8 @@ class Format(NamedTuple):
     `is_text`: whether it can go to a terminal or pipe. `sniff`: whether the beginning of a file, some bytes, is
     certainly of this format. `is_markup`: whether its readers restore text from markup, so that repairs and
     originals mean something to them. `one_each`: whether a file holds one document, so that several go into a
-    folder, each under its id.
+    folder, each under its id. `is_flat`: whether entities must not overlap; `on_tokens`: whether they must begin and
+    end with a token.
     """
 
     name: str
@@ -57,6 +58,8 @@ class Format(NamedTuple):
     sniff: Callable[[bytes], bool] | None = None
     is_markup: bool = False
     one_each: bool = False
+    is_flat: bool = False
+    on_tokens: bool = False
 
 
 @cache
@@ -67,6 +70,16 @@ def formats() -> Mapping[str, Format]:
         for format in importlib.import_module(f"{__name__}.{module.name}").FORMATS:
             found[format.name] = format
     return found
+
+
+def specification(name: str) -> str:
+    """What the format's module says of it: an example, what it cannot hold, where that comes from."""
+    named(name)
+    for module in pkgutil.iter_modules(__path__):
+        found = importlib.import_module(f"{__name__}.{module.name}")
+        if any(format.name == name for format in found.FORMATS):
+            return (found.__doc__ or "").strip()
+    return ""
 
 
 def named(name: str) -> Format:

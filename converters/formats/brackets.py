@@ -444,10 +444,10 @@ def _read_records(
         yield replace(document, meta={"source": source.origin} | rest)
 
 
+_format = partial(Format, suffixes=(".txt",), is_markup=True, one_each=True, is_flat=True, on_tokens=True)
+
 FORMATS = [
-    Format("brackets", (".txt",), _reader(None), partial(BracketsWriter, form=FILE), is_markup=True, one_each=True),
-    Format(
-        "brackets-line", (".txt",), _reader(LINE), partial(BracketsWriter, form=LINE), is_markup=True, one_each=True
-    ),
-    Format("brackets-inline", (".txt",), _reader(INLINE), InlineWriter, is_markup=True, one_each=True),
+    _format("brackets", reader=_reader(None), writer=partial(BracketsWriter, form=FILE)),
+    _format(LINE.name, reader=_reader(LINE), writer=partial(BracketsWriter, form=LINE)),
+    _format(INLINE.name, reader=_reader(INLINE), writer=InlineWriter),
 ]

@@ -87,7 +87,12 @@ def _tokens(document: Document, tokens: Tokens) -> tuple[list[dict[str, Any]], l
 def read_jsonl(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
     """The documents of a JSON Lines file."""
     for id, (place, record) in with_ids(json_records(file, source, options.encoding), source.id):
-        yield _document(record, place, id, source, report)
+        try:
+            document = _document(record, place, id, source, report)
+        except DataError as error:
+            report.fail(error)
+            continue
+        yield document
 
 
 def _document(record: Any, place: Place, id: str, source: Source, report: Report) -> Document:

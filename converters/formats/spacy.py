@@ -6,9 +6,10 @@
 A file is a zlib-compressed msgpack map; its fields are told in the docstring of `spacy.tokens.DocBin`. White space
 beyond the one space after a token is a token of its own, as spaCy's tokenizer makes it. Every token has an
 entity tag, ``O`` too, so that training takes it as checked. Ids and metadata are in each `Doc`'s `user_data`
-(``id``, ``source``); a span's `kb_id` and `id` are where spaCy has them.
+(``id``, ``source``); a span's `kb_id` and `id` are where spaCy has them. Entities that overlap are in a span group
+(``--spans-key``, ``sc``), which is read beside the entities, and written with ``--on-overlap keep``.
 
-Cannot hold: overlapping entities, entities that do not begin and end with a token, further attributes of a span.
+Cannot hold: entities that do not begin and end with a token, further attributes of a span.
 
 Source: https://spacy.io/api/docbin
 """
@@ -16,6 +17,7 @@ Source: https://spacy.io/api/docbin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -29,6 +31,7 @@ from . import Format
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc, Token
+    from spacy.tokens import Span as SpacySpan
     from spacy.vocab import Vocab
 
 TOKEN_COLUMNS: Mapping[str, Callable[[Token], str]] = {
@@ -62,23 +65,37 @@ class SpacyWriter:
         self.file = file
         self.report = report
         self.vocab = vocabulary(options.lang)
+        self.options = options
         self.bin = DocBin(store_user_data=True)
 
     def write(self, document: Document) -> None:
         """Take the document."""
-        document, _ = fit_to_tokens(document, "spacy", self.report)
+        document, _ = fit_to_tokens(document, "spacy", self.report, overlaps=self.options.overlaps)
         names = {name for values in document.attributes.values() for name in values} - HELD_ATTRIBUTES
         names |= set(document.tokens.columns if document.tokens else ()) - set(TOKEN_COLUMNS)
         if names:
             self.report.lose("field", document.source, ", ".join(sorted(names)), "no place for it", output="spacy")
         try:
-            self.bin.add(document.to_spacy(self.vocab))
+            if document.is_flat:
+                doc = document.to_spacy(self.vocab)
+            else:
+                doc = replace(document, spans=(), attributes={}).to_spacy(self.vocab)
+                doc.spans[self.options.spans_key] = [_grouped(doc, document, span) for span in document.spans]
+            self.bin.add(doc)
         except (ValueError, TypeError, OverflowError) as error:  # what msgpack and spaCy make of odd metadata
             raise DataError(f"spacy cannot hold this document: {error}", "", document.source) from None
 
     def close(self) -> None:
         """Write the file."""
         self.file.write(self.bin.to_bytes())
+
+
+def _grouped(doc: Doc, document: Document, span: Span) -> SpacySpan:
+    """An entity of the document as a span of a `Doc` without entities."""
+    known = document.attributes.get(span, {})
+    found = doc.char_span(span.start, span.end, span.label, known.get("kb_id", ""), span_id=known.get("id", ""))
+    assert found is not None  # it begins and ends with a token
+    return found
 
 
 def read_spacy(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
@@ -91,11 +108,14 @@ def read_spacy(file: BinaryIO, source: Source, options: ReadOptions, report: Rep
         what = f"this is no DocBin: {type(error).__name__}"
         raise DataError(what, "was it written by DocBin.to_disk?", Place(source.file)) from None
     for id, doc in with_ids(docs, source.id):
-        yield from_doc(doc, id=id, source=source, report=report)
+        yield from_doc(doc, id=id, source=source, report=report, spans_key=options.spans_key)
 
 
-def from_doc(doc: Doc, *, id: str, source: Source, report: Report) -> Document:
-    """A spaCy `Doc` as a document. Its `user_data` becomes id and metadata; `id` is for a doc without."""
+def from_doc(doc: Doc, *, id: str, source: Source, report: Report, spans_key: str = "sc") -> Document:
+    """A spaCy `Doc` as a document: its entities and the spans of one of its groups, which may overlap them.
+
+    Its `user_data` becomes id and metadata; `id` is for a doc without.
+    """
     place = Place(source.file)
     starts: list[int] = []
     ends: list[int] = []
@@ -117,7 +137,7 @@ def from_doc(doc: Doc, *, id: str, source: Source, report: Report) -> Document:
         what = f"{missing} tokens have no entity annotation (missing, which is not O)"
         report.lose("field", place, id, what)
     spans: dict[Span, dict[str, Any]] = {}
-    for ent in doc.ents:
+    for ent in (*doc.ents, *doc.spans.get(spans_key, ())):
         mention = ent.text.strip()
         if not mention:
             report.lose("span", place, ent.text, "it is white space alone", label=ent.label_)
@@ -133,7 +153,7 @@ def from_doc(doc: Doc, *, id: str, source: Source, report: Report) -> Document:
         if len(doc) and doc.has_annotation(name.upper())
     }
     left = [name for name in ("DEP", "HEAD") if len(doc) and doc.has_annotation(name)]
-    left += [f"spans[{name!r}]" for name in doc.spans] + ["cats"] * bool(doc.cats)
+    left += [f"spans[{name!r}]" for name in doc.spans if name != spans_key] + ["cats"] * bool(doc.cats)
     left += [str(name) for name in doc.user_data if not isinstance(name, str)]
     if left:
         report.lose("field", place, ", ".join(left), f"it is not read from a Doc ({id})")
@@ -152,4 +172,4 @@ def from_doc(doc: Doc, *, id: str, source: Source, report: Report) -> Document:
     )
 
 
-FORMATS = [Format("spacy", (".spacy",), read_spacy, SpacyWriter, is_text=False)]
+FORMATS = [Format("spacy", (".spacy",), read_spacy, SpacyWriter, is_text=False, is_flat=True, on_tokens=True)]

@@ -1,0 +1,100 @@
+"""Labels on the way: renamed by a map, kept or dropped by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from .balance import Repair, Report
+from .document import Document, Span
+from .errors import DataError, Place, UsageError
+
+DROPPED = ""
+"""What a label is mapped to whose entities are to be left out."""
+
+PRESETS: Mapping[str, Mapping[str, str]] = {
+    # The names of places, people and organisations, and for all other names MISC; numbers, dates and amounts are no
+    # names in CoNLL-2003. Sources: OntoNotes Named Entity Guidelines 14.0; https://aclanthology.org/W03-0419
+    "ontonotes-to-conll": {
+        **dict.fromkeys(["PERSON"], "PER"),
+        **dict.fromkeys(["GPE", "LOC", "FAC"], "LOC"),
+        **dict.fromkeys(["ORG"], "ORG"),
+        **dict.fromkeys(["NORP", "PRODUCT", "EVENT", "WORK_OF_ART", "LAW", "LANGUAGE"], "MISC"),
+        **dict.fromkeys("DATE TIME PERCENT MONEY QUANTITY ORDINAL CARDINAL".split(), DROPPED),
+    },
+    # and back where that is defined: a MISC may be one of six
+    "conll-to-ontonotes": {"PER": "PERSON", "ORG": "ORG", "LOC": "LOC", "MISC": DROPPED},
+}
+
+
+def read_map(text: str) -> Mapping[str, str]:
+    """A label map: the name of a preset, pairs ``A=B,C=D``, or the path of a file with a pair a line or a JSON object.
+
+    A label that is mapped to nothing (``A=``) is dropped, one that the map does not name stays as it is. Raises
+    `UsageError` for a text that is none of these, and `DataError` with file and line for a file that is no map.
+    """
+    if text in PRESETS:
+        return PRESETS[text]
+    path = Path(text)
+    if "=" in text and not path.exists():
+        return dict(_pair(pair, None) for pair in text.split(",") if pair.strip())
+    if not path.is_file():
+        known = ", ".join(PRESETS)
+        raise UsageError(f"{text!r} is no label map", f"write A=B,C=D, name a file, or one of {known}")
+    try:
+        content = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot be read: {error}", "", Place(text)) from None
+    if content.lstrip().startswith("{"):
+        return _object(content, path)
+    lines = enumerate(content.splitlines(), 1)
+    return dict(_pair(line, Place(text, n)) for n, line in lines if line.strip() and not line.startswith("#"))
+
+
+def _pair(pair: str, place: Place | None) -> tuple[str, str]:
+    old, equals, new = (part.strip() for part in pair.partition("="))
+    if not old or not equals:
+        what, todo = f"{pair.strip()!r} is no pair of labels", "write OLD=NEW, or OLD= to drop it"
+        raise DataError(what, todo, place) if place else UsageError(what, todo)
+    return old, new
+
+
+def _object(content: str, path: Path) -> Mapping[str, str]:
+    try:
+        found: Any = json.loads(content)
+    except json.JSONDecodeError as error:
+        raise DataError(f"this is no JSON: {error.msg}", "", Place(str(path), error.lineno, error.colno)) from None
+    if not all(isinstance(value, str) for value in found.values()):
+        todo = 'as in {"GPE": "LOC", "DATE": ""}'
+        raise DataError("a label map names a label for each label", todo, Place(str(path)))
+    return dict(found)
+
+
+def relabel(
+    document: Document,
+    names: Mapping[str, str],
+    keep: tuple[str, ...] | None,
+    drop: tuple[str, ...] | None,
+    report: Report,
+) -> Document:
+    """The document with its labels mapped, and then of its entities those whose labels are kept.
+
+    `keep`: the labels to keep, None for all; `drop`: those to leave out. What is left out was asked for, so it is
+    counted among the repairs and is no loss. Two entities that become the same are one.
+    """
+    attributes: dict[Span, Mapping[str, Any]] = {}
+    for span in document.spans:
+        label = names.get(span.label, span.label)
+        if label == DROPPED or (keep is not None and label not in keep) or (drop is not None and label in drop):
+            report.repairs.append(Repair("label dropped", str(document.source or ""), span.label))
+            continue
+        new = span._replace(label=label)
+        if new in attributes:
+            mention = document.text[span.start : span.end]
+            report.repairs.append(Repair("merge twins", str(document.source or ""), mention))
+        attributes[new] = {**attributes.get(new, {}), **document.attributes.get(span, {})}
+    known = {span: values for span, values in attributes.items() if values}
+    return replace(document, spans=tuple(attributes), attributes=known)

@@ -1,0 +1,50 @@
+"""Tokens for documents that have none, by one of spaCy's tokenizers. Only where it was asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TYPE_CHECKING
+
+from .document import Document, Tokens
+from .errors import UsageError
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+
+@cache
+def pipeline(name: str) -> Language:
+    """The spaCy pipeline of that name: the blank one of a language, or a trained one, a package or a path.
+
+    Raises `UsageError` where spaCy knows neither.
+    """
+    import spacy
+
+    try:
+        return spacy.blank(name)
+    except (ImportError, ValueError):
+        pass
+    try:
+        return spacy.load(name)
+    except (OSError, ImportError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        todo = "name a language, for example en, or a pipeline that is installed"
+        raise UsageError(f"spaCy has no tokenizer {name!r}: {first}", todo) from None
+
+
+def with_tokens(document: Document, name: str) -> Document:
+    """The document with the tokens of a spaCy tokenizer, or as it is where it has tokens. Sentences stay unknown.
+
+    Whitespace tokens are not kept: white space lies between tokens here.
+    """
+    if document.tokens is not None:
+        return document
+    starts, ends = [], []
+    for token in pipeline(name).make_doc(document.text):
+        word = token.text.strip()
+        if word:
+            start = token.idx + token.text.index(word)
+            starts.append(start)
+            ends.append(start + len(word))
+    return replace(document, tokens=Tokens.make(starts, ends))

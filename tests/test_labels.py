@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from converters import DataError, Document, Report, Span, UsageError
+from converters.labels import PRESETS, read_map, relabel
+
+TEXT = "Rome and Bo"
+ROME, BO = Span(0, 4, "GPE"), Span(9, 11, "PERSON")
+
+
+def test_a_map_is_pairs_a_file_or_a_preset(tmp_path: Path) -> None:
+    assert read_map("A=B, C=D,E=") == {"A": "B", "C": "D", "E": ""}
+    (tmp_path / "m.txt").write_text("# comment\nA = B\n\nC=\n", encoding="utf-8")
+    assert read_map(str(tmp_path / "m.txt")) == {"A": "B", "C": ""}
+    (tmp_path / "m.json").write_text(json.dumps({"A": "B"}), encoding="utf-8")
+    assert read_map(str(tmp_path / "m.json")) == {"A": "B"}
+    assert read_map("ontonotes-to-conll")["GPE"] == "LOC"
+
+
+def test_presets_lead_to_the_right_labels() -> None:
+    assert set(PRESETS["ontonotes-to-conll"].values()) == {"PER", "LOC", "ORG", "MISC", ""}
+    assert len(PRESETS["ontonotes-to-conll"]) == 18
+    back = PRESETS["conll-to-ontonotes"]
+    for label in ("PER", "ORG", "LOC"):
+        assert PRESETS["ontonotes-to-conll"][back[label]] == label
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ontonotes-to-conl", "'ontonotes-to-conl' is no label map"),
+        ("A=B,C", "'C' is no pair of labels"),
+        ("=B", "'=B' is no pair of labels"),
+    ],
+)
+def test_what_is_no_map(text: str, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_map(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"A=B\nC\n", r"m\.txt:2: 'C' is no pair of labels"),
+        (b'{"A": 1}', r"m\.txt: a label map names a label for each label"),
+        (b'{"A": ', r"m\.txt:1:7: this is no JSON"),
+        (b"\xff=B", r"m\.txt: cannot be read"),
+    ],
+)
+def test_a_file_that_is_no_map(tmp_path: Path, content: bytes, message: str) -> None:
+    (tmp_path / "m.txt").write_bytes(content)
+    with pytest.raises(DataError, match=message):
+        read_map(str(tmp_path / "m.txt"))
+
+
+def test_labels_are_renamed_kept_and_dropped_and_what_goes_is_told() -> None:
+    document = Document(TEXT, (ROME, BO), attributes={ROME: {"kb_id": "Q220"}})
+    report = Report()
+    renamed = relabel(document, {"GPE": "LOC"}, None, None, report)
+    assert renamed.spans == (Span(0, 4, "LOC"), BO)
+    assert renamed.attributes == {Span(0, 4, "LOC"): {"kb_id": "Q220"}}
+    assert not report.repairs
+    assert relabel(document, {"GPE": "LOC"}, ("LOC",), None, report).spans == (Span(0, 4, "LOC"),)
+    assert relabel(document, {"GPE": "LOC"}, None, ("LOC",), report).spans == (BO,)
+    assert relabel(document, {"GPE": ""}, None, None, report).spans == (BO,)
+    assert [(repair.name, repair.text) for repair in report.repairs] == [
+        ("label dropped", "PERSON"),
+        ("label dropped", "GPE"),
+        ("label dropped", "GPE"),
+    ]
+
+
+def test_entities_that_become_the_same_are_one() -> None:
+    report = Report()
+    document = Document(TEXT, (ROME, Span(0, 4, "LOC")))
+    assert relabel(document, {"GPE": "LOC"}, None, None, report).spans == (Span(0, 4, "LOC"),)
+    assert [repair.name for repair in report.repairs] == ["merge twins"]
