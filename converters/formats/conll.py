@@ -224,5 +224,7 @@ FORMATS = [
         read_conll,
         ConllWriter,
         sniff=lambda data: bool(BEGINNING.match(data)),
+        is_flat=True,
+        on_tokens=True,
     )
 ]
