@@ -3,8 +3,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from converters.document import Document
+
+# How long an example takes says nothing about the code on a machine that others share.
+settings.register_profile("nerconv", deadline=None)
+settings.load_profile("nerconv")
 
 ROOT = Path(__file__).parent.parent
 

@@ -17,22 +17,28 @@ LABELS = st.sampled_from(["PER", "LOC", "ORG", "MISC", "WORK_OF_ART", "B-X", "Gr
 
 
 @st.composite
-def documents(draw: st.DrawFn, spaces: st.SearchStrategy[str] = SPACES) -> Document:
+def documents(
+    draw: st.DrawFn,
+    spaces: st.SearchStrategy[str] = SPACES,
+    words: st.SearchStrategy[str] = WORDS,
+    labels: st.SearchStrategy[str] = LABELS,
+    min_size: int = 0,
+) -> Document:
     """A flat document whose entities sit on tokens and whose sentences do not begin inside one."""
-    words = draw(st.lists(WORDS, max_size=12))
-    after = [draw(spaces) for _ in words[1:]] + [""] * bool(words)
+    drawn = draw(st.lists(words, min_size=min_size, max_size=12))
+    after = [draw(spaces) for _ in drawn[1:]] + [""] * bool(drawn)
     starts, at = [], 0
-    for word, space in zip(words, after, strict=True):
+    for word, space in zip(drawn, after, strict=True):
         starts.append(at)
         at += len(word) + len(space)
-    text = "".join(word + space for word, space in zip(words, after, strict=True))
+    text = "".join(word + space for word, space in zip(drawn, after, strict=True))
     spans, inside = [], set()
     first = draw(st.integers(0, 3))
-    while first < len(words):
-        stop = min(first + draw(st.integers(1, 3)), len(words))
-        spans.append(Span(starts[first], starts[stop - 1] + len(words[stop - 1]), draw(LABELS)))
+    while first < len(drawn):
+        stop = min(first + draw(st.integers(1, 3)), len(drawn))
+        spans.append(Span(starts[first], starts[stop - 1] + len(drawn[stop - 1]), draw(labels)))
         inside.update(range(first + 1, stop))
         first = stop + draw(st.integers(0, 3))
-    begins = [k for k in range(len(words)) if k == 0 or (k not in inside and draw(st.booleans()))]
-    tokens = Tokens.make(starts, [s + len(w) for s, w in zip(starts, words, strict=True)], begins)
+    begins = [k for k in range(len(drawn)) if k == 0 or (k not in inside and draw(st.booleans()))]
+    tokens = Tokens.make(starts, [s + len(w) for s, w in zip(starts, drawn, strict=True)], begins)
     return Document(text, tuple(spans), tokens, id=draw(st.sampled_from(["a", "b/c", "é"])))
