@@ -50,15 +50,15 @@ def convert(
         str | None, typer.Option("--from", metavar="FORMAT", help="Format of the inputs, if their names do not say.")
     ] = None,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="FORMAT,...", help="Formats to write. [default: spacy,conll,jsonl]")
+        str | None, typer.Option("--to", metavar="FORMAT,...", help="Formats to write. (default: spacy,conll,jsonl)")
     ] = None,
     labels: Annotated[
         str | None,
-        typer.Option(metavar="LABEL,...", help="Labels of bracketed markup, or any. [default: the tagger's own]"),
+        typer.Option(metavar="LABEL,...", help="Labels of bracketed markup, or any. (default: the tagger's own)"),
     ] = None,
     profile: Annotated[
         str | None,
-        typer.Option(metavar="NAME", help="How the text was tokenized: cogcomp, ptb, whitespace. [default: detected]"),
+        typer.Option(metavar="NAME", help="How the text was tokenized: cogcomp, ptb, whitespace. (default: detected)"),
     ] = None,
     repair: Annotated[
         str | None,
@@ -88,7 +88,7 @@ def convert(
     lang: Annotated[str, typer.Option(metavar="CODE", help="Language of the DocBin's vocabulary.")] = "en",
     encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of the inputs.")] = "utf-8",
     in_columns: Annotated[
-        str | None, typer.Option(metavar="NAME,...", help="Columns of CoNLL input. [default: found out]")
+        str | None, typer.Option(metavar="NAME,...", help="Columns of CoNLL input. (default: found out)")
     ] = None,
     repair_tags: Annotated[
         str | None,
@@ -114,10 +114,10 @@ def convert(
     ] = None,
     spans_key: Annotated[str, typer.Option(metavar="NAME", help="Span group of a DocBin.")] = "sc",
     in_offset_unit: Annotated[
-        str | None, typer.Option(metavar="char|utf16", help="What offsets in the input count. [default: found out]")
+        str | None, typer.Option(metavar="char|utf16", help="What offsets in the input count. (default: found out)")
     ] = None,
     offset_unit: Annotated[
-        str | None, typer.Option(metavar="char|utf16", help="What offsets in the output count. [default: the format's]")
+        str | None, typer.Option(metavar="char|utf16", help="What offsets in the output count. (default: the format's)")
     ] = None,
     limit: Annotated[int | None, typer.Option(min=0, metavar="N", help="Stop after N documents.")] = None,
     report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the balance to FILE, as JSON.")] = None,

@@ -30,7 +30,6 @@ from functools import partial
 from typing import BinaryIO, NamedTuple
 
 from ..align import fit_to_tokens, report_unheld
-from ..anchor import anchor
 from ..balance import Repair, Report, Unforgiving
 from ..detokenize import Assembled, assemble
 from ..document import Document, Span, Tokens, TokenSpan
@@ -92,6 +91,8 @@ def _on_original(markup: Markup, original: str, options: ReadOptions, id: str, r
 
     What only the original has becomes tokens of its own, a stretch without white space each.
     """
+    from ..anchor import anchor  # it takes a while to import, and few need it
+
     words, file = markup.words, markup.lines.file
     places, mismatches = anchor(words, original)
     for first, stop, start, end in mismatches:
@@ -246,6 +247,8 @@ def into(document: Document, text: str, *, options: ReadOptions, file: str, repo
     document does not have stay as they are. Raises `DataError` for entities that overlap or a label that the
     markup cannot hold.
     """
+    from ..anchor import anchor
+
     mark_of_order, text = text[: text.startswith("\ufeff")], text.removeprefix("\ufeff")
     markup = parse(text, options, None, file, Report())
     places, _ = anchor(markup.words, document.text)
