@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from .document import Document, Span, Tokens
     from .errors import DataError, NerconvError, Place, UsageError
     from .formats.brackets import from_brackets
+    from .inputs import read
     from .options import ReadOptions, WriteOptions
-    from .pipeline import convert, read, write
+    from .outputs import write
+    from .pipeline import convert
 
 __all__ = [
     "DataError",
@@ -49,8 +51,8 @@ _HOMES = {
     "WriteOptions": "options",
     "convert": "pipeline",
     "from_brackets": "formats.brackets",
-    "read": "pipeline",
-    "write": "pipeline",
+    "read": "inputs",
+    "write": "outputs",
 }
 
 

@@ -71,7 +71,11 @@ class Count:
 
 @dataclass
 class Report:
-    """Everything a person must know of a conversion that is over."""
+    """Everything a person must know of a conversion that is over.
+
+    With `keep_going` a document that cannot be read or written is a loss, and no error. With `raises` the first loss
+    is an error: that is the report that is used where a caller gives none.
+    """
 
     read: Count = field(default_factory=Count)
     written: dict[str, Count] = field(default_factory=dict)
@@ -79,6 +83,7 @@ class Report:
     repairs: list[Repair] = field(default_factory=list)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     keep_going: bool = False
+    raises: bool = False
     failures: list[DataError] = field(default_factory=list)
 
     def fail(self, error: DataError, output: str | None = None) -> None:
@@ -104,6 +109,9 @@ class Report:
         A reader's loss counts as read: `label` is what a lost span bore. A writer names its `output`,
         and what was lost there is taken from what that output holds.
         """
+        if self.raises:
+            at = place if isinstance(place, Place) or place is None else Place(place)
+            raise DataError(f"lost {kind} {text!r}: {reason}", "give a report to go on without it", at)
         where = "" if place is None else str(place)
         loss = Loss(kind, where, text, reason if output is None else f"{output}: {reason}", count)
         self.lost.append(loss)
@@ -135,22 +143,3 @@ class Report:
             "repairs": [asdict(repair) for repair in self.repairs],
             "skipped": [{"path": path, "reason": reason} for path, reason in self.skipped],
         }
-
-
-class Unforgiving(Report):
-    """The report that is used where none is given: the first loss is an error."""
-
-    def lose(
-        self,
-        kind: Kind,
-        place: Place | str | None,
-        text: str,
-        reason: str,
-        *,
-        count: int = 1,
-        label: str | None = None,
-        output: str | None = None,
-    ) -> None:
-        """Raise the loss as a `DataError`."""
-        where = place if isinstance(place, Place) or place is None else Place(place)
-        raise DataError(f"lost {kind} {text!r}: {reason}", "give a report to go on without it", where)

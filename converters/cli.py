@@ -16,7 +16,7 @@ import typer
 
 if TYPE_CHECKING:
     from .balance import Report
-    from .pipeline import Input
+    from .inputs import Input
 
 STANDARD = "-"
 
@@ -233,8 +233,8 @@ def explain(
     with _errors():
         from .errors import UsageError
         from .formats.brackets import explain as run
+        from .inputs import read_text
         from .options import ReadOptions
-        from .pipeline import read_text
 
         if (file is None) == (not words):
             raise UsageError("nothing to explain, or two things", "give words, or --file and a path")

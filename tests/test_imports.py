@@ -21,6 +21,8 @@ ORDER = [
     {"options"},
     {"detokenize", "schemes", "align", "anchor", "markup", "labels", "tokenize"},
     {"formats"},
+    {"inputs"},
+    {"outputs"},
     {"pipeline"},
     {"cli"},
     {"__main__"},

@@ -9,7 +9,8 @@ import pytest
 
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, convert, read, write
 from converters.formats import Format, formats, named
-from converters.pipeline import find_inputs, plan_outputs
+from converters.inputs import find_inputs
+from converters.outputs import plan_outputs
 
 ROME = "[LOC Rome  ] is big . \n"
 

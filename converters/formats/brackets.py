@@ -30,7 +30,7 @@ from functools import partial
 from typing import BinaryIO, NamedTuple
 
 from ..align import fit_to_tokens, report_unheld
-from ..balance import Repair, Report, Unforgiving
+from ..balance import Repair, Report
 from ..detokenize import Assembled, assemble
 from ..document import Document, Span, Tokens, TokenSpan
 from ..errors import DataError, Place, shorten
@@ -74,7 +74,7 @@ def from_brackets(
     Without a `report` an entity that is lost (inside an HTML tag) is an error too.
     """
     options = options or ReadOptions()
-    report = Unforgiving() if report is None else report
+    report = Report(raises=True) if report is None else report
     markup = parse(text.removeprefix("\ufeff"), options, form, file, report)
     if "apostrophe" in options.repairs:
         markup = _with_apostrophes(markup, report)

@@ -1,0 +1,261 @@
+"""Documents to files: what an OUT stands for, and files that appear under their names only when they are whole."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
+from errno import EISDIR
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from .align import align, flatten
+from .balance import Count, Report
+from .document import Document
+from .errors import DataError, Place, UsageError
+from .formats import Format, Writer, by_suffix, formats, named
+from .inputs import FOLDER_STEM, STANDARD
+from .options import Changes, WriteOptions
+
+DEFAULT_FORMATS = ("spacy", "conll", "jsonl")
+
+
+class Output(NamedTuple):
+    """A file to write (None: standard output) and its format."""
+
+    path: Path | None
+    format: Format
+
+
+def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Output]:
+    """The files that an OUT and a ``--to`` stand for. Raises `UsageError` where the two do not fit together."""
+    chosen = [named(name) for name in dict.fromkeys(to or ())]
+    for format in chosen:
+        if format.writer is None:
+            can = ", ".join(name for name, f in formats().items() if f.writer)
+            raise UsageError(f"{format.name} cannot be written", f"these can: {can}")
+    if str(out) == STANDARD:
+        if len(chosen) != 1 or not chosen[0].is_text:
+            raise UsageError("standard output takes one text format", "for example --to jsonl or --to conll")
+        return [Output(None, chosen[0])]
+    path = Path(out)
+    if not str(out):
+        raise UsageError("the output has no name", "name a file with a known suffix, a folder, or -")
+    if path.name.lower().endswith(".gz"):
+        raise UsageError(f"{out}: compressed files are read, not written", "leave .gz off and pack it afterwards")
+    suffixed = None if path.is_dir() or str(out).endswith(("/", os.sep)) else by_suffix(path.name)
+    if suffixed is None:
+        if path.exists() and not path.is_dir():
+            raise UsageError(f"{out} is a file whose suffix is of no format", "name a folder, or a file with a suffix")
+        rows = chosen or [named(name) for name in DEFAULT_FORMATS]
+        return [
+            Output(path if format.one_each else path / f"{FOLDER_STEM}{format.suffixes[0]}", format) for format in rows
+        ]
+    if len(chosen) > 1 or (chosen and not path.name.lower().endswith(chosen[0].suffixes)):
+        asked = ",".join(format.name for format in chosen)
+        raise UsageError(f"{out} is a name for {suffixed.name}, but --to says {asked}", "change one of the two")
+    format = chosen[0] if chosen else suffixed
+    if format.writer is None:
+        raise UsageError(f"{format.name} cannot be written, and {out} is a name for it", "choose another suffix")
+    return [Output(path, format)]
+
+
+def write(
+    documents: Iterable[Document],
+    path: str | Path,
+    *,
+    format: str | None = None,
+    options: WriteOptions | None = None,
+    report: Report | None = None,
+) -> None:
+    """Write documents to a file, or to ``corpus.*`` in a folder, as `plan_outputs` says.
+
+    An existing file is replaced when the new one is whole, and left as it was where something goes wrong.
+    Without a `report` the first thing that a format cannot hold is an error.
+    """
+    report = Report(raises=True) if report is None else report
+    outputs = plan_outputs(path, [format] if format else None)
+    with written(outputs, options or WriteOptions(), report) as put:
+        for document in documents:
+            put(document)
+
+
+class _OneEach:
+    """The writer of a format that holds one document a file: OUT itself, or a file in it for each, named by its id."""
+
+    def __init__(
+        self,
+        output: Output,
+        options: WriteOptions,
+        report: Report,
+        new: Callable[[Path], BinaryIO],
+        forget: Callable[[Path], None],
+    ) -> None:
+        assert output.path is not None
+        self.path, self.format = output.path, output.format
+        self.is_folder = by_suffix(output.path.name) is None or output.path.is_dir()
+        self.options, self.report, self.new, self.forget = options, report, new, forget
+        self.names: set[Path] = set()
+
+    def write(self, document: Document) -> None:
+        """Write the document into a file of its own."""
+        path = self.path
+        if self.is_folder:
+            path = self.path.joinpath(*_parts(document)).with_name(_parts(document)[-1] + self.format.suffixes[0])
+        if path in self.names:
+            what = (
+                f"two documents for {path.name}" if self.is_folder else f"{self.format.name} holds one document a file"
+            )
+            raise DataError(what, "write to a folder, and give each its own id", document.source)
+        self.names.add(path)
+        assert self.format.writer is not None
+        try:
+            with self.new(path) as file:
+                writer = self.format.writer(file, self.options, self.report)
+                writer.write(document)
+                writer.close()
+        except DataError:
+            self.forget(path)
+            raise
+        # a format of two files a document (brat) hands over what goes into the other one
+        for suffix, content in getattr(writer, "beside", {}).items():
+            with self.new(path.with_name(path.name.removesuffix(path.suffix) + suffix)) as file:
+                file.write(content)
+
+    def close(self) -> None:
+        """All files are written already."""
+
+
+def _parts(document: Document) -> list[str]:
+    """The document's id as parts of a path. Raises `DataError` for one that would lead out of the folder."""
+    parts = (document.id or "").split("/")
+    if any(part in ("", ".", "..") or any(c in part for c in "\0\\:") for part in parts):
+        what = f"the id {document.id!r} is no name for a file"
+        raise DataError(
+            what, "give the document another id, or write to a format with all in one file", document.source
+        )
+    return parts
+
+
+class _Put(NamedTuple):
+    """Documents to all outputs, each with what it can hold."""
+
+    writers: list[tuple[Writer, Format]]
+    changes: Changes
+    report: Report
+
+    def __call__(self, document: Document) -> None:
+        for writer, format in self.writers:
+            own = document
+            if format.on_tokens:
+                own = align(own, self.changes.on_misaligned, self.report)
+            if format.is_flat:
+                own = flatten(own, self.changes.on_overlap, self.report)
+            count = self.report.written[format.name]
+            before = copy.deepcopy(count) if self.report.keep_going else count
+            count.add(own)
+            try:
+                writer.write(own)
+            except DataError as error:
+                before.documents += before is not count  # the loss takes it away again
+                self.report.written[format.name] = before
+                self.report.fail(error, format.name)
+
+
+@contextmanager
+def written(
+    outputs: Sequence[Output], options: WriteOptions, report: Report, changes: Changes | None = None
+) -> Iterator[_Put]:
+    """Writers for all outputs; their files take their names together, when the block ends well."""
+    changes = changes or Changes()
+    made: list[Path] = []
+    temporary: list[tuple[Path, Path]] = []
+
+    def new(path: Path) -> BinaryIO:
+        number, name = new_file(path, made)
+        temporary.append((name, path))
+        return os.fdopen(number, "wb")
+
+    def forget(path: Path) -> None:
+        for entry in [entry for entry in temporary[-2:] if entry[1] == path]:
+            entry[0].unlink(missing_ok=True)
+            temporary.remove(entry)
+
+    try:
+        with ExitStack() as stack:
+            writers: list[tuple[Writer, Format]] = []
+            for path, format in outputs:
+                assert format.writer is not None
+                report.written.setdefault(format.name, Count())
+                if path is None:
+                    writer = format.writer(sys.stdout.buffer, options, report)
+                elif format.one_each:
+                    writer = _OneEach(Output(path, format), options, report, new, forget)
+                else:
+                    own = replace(options, as_array=path.suffix.lower() == ".json")
+                    writer = format.writer(stack.enter_context(new(path)), own, report)
+                writers.append((writer, format))
+            yield _Put(writers, changes, report)
+            for writer, _ in writers:
+                writer.close()
+        for name, path in temporary:
+            put_in_place(name, path)
+        temporary.clear()
+        made.clear()
+    except OSError as error:
+        where = Place(str(error.filename or outputs[0].path or STANDARD))
+        raise DataError(f"cannot be written: {error.strerror or error}", "", where) from None
+    finally:
+        clear(temporary, made, report)
+
+
+def clear(temporary: list[tuple[Path, Path]], made: list[Path], report: Report) -> None:
+    """Take away what was begun and not ended."""
+    if temporary:
+        report.written.clear()
+    for name, _ in temporary:
+        name.unlink(missing_ok=True)
+    for folder in reversed(made):
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def new_file(path: Path, made: list[Path]) -> tuple[int, Path]:
+    """A new file beside `path`, open, and its name. Folders that had to be made are added to `made`."""
+    if path.is_dir():
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+    _make_folders(path.parent, made)
+    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+    return number, Path(name)
+
+
+def put_in_place(temporary: Path, path: Path) -> None:
+    """Give a whole file its name, with the rights that a new file has. A link stays one."""
+    mask = os.umask(0)
+    os.umask(mask)
+    temporary.chmod(0o666 & ~mask)
+    os.replace(temporary, path.resolve() if path.is_symlink() else path)
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Write the balance as JSON, whole or not at all. Raises `DataError` where it cannot be written."""
+    made: list[Path] = []
+    try:
+        number, name = new_file(path, made)
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            json.dump(report.as_dict(), file, ensure_ascii=False, indent=2)
+            file.write("\n")
+        put_in_place(name, path)
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror}", "", Place(str(path))) from None
+
+
+def _make_folders(folder: Path, made: list[Path]) -> None:
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    made += reversed(missing)
