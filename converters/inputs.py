@@ -110,8 +110,11 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
         raise DataError(f"cannot be read: {error.strerror}", "", Place(str(error.filename)))
 
     for parent, folders, names in os.walk(folder, onerror=refuse):
+        is_brat = any(name.lower().endswith(".ann") for name in names)
         for name in [*folders, *names]:
             path = Path(parent, name)
+            if is_brat and name.lower().endswith(".txt") and not forced:
+                continue  # the text of the .ann file beside it
             format = forced or by_suffix(name)
             if name.startswith("."):
                 skipped.append((str(path), "hidden"))

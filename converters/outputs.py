@@ -154,6 +154,11 @@ class _Put(NamedTuple):
             own = document
             if format.on_tokens:
                 own = align(own, self.changes.on_misaligned, self.report)
+            if not format.has_tokens and own.tokens is not None:
+                if own.tokens.columns:
+                    names = ", ".join(own.tokens.columns)
+                    self.report.lose("field", own.source, names, "it holds no tokens", output=format.name)
+                own = replace(own, tokens=None)
             if format.is_flat:
                 own = flatten(own, self.changes.on_overlap, self.report)
             count = self.report.written[format.name]

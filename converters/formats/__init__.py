@@ -47,7 +47,7 @@ class Format(NamedTuple):
     certainly of this format. `is_markup`: whether its readers restore text from markup, so that repairs and
     originals mean something to them. `one_each`: whether a file holds one document, so that several go into a
     folder, each under its id. `is_flat`: whether entities must not overlap; `on_tokens`: whether they must begin and
-    end with a token.
+    end with a token; `has_tokens`: whether it holds tokens at all, else its writer is given documents without them.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Format(NamedTuple):
     one_each: bool = False
     is_flat: bool = False
     on_tokens: bool = False
+    has_tokens: bool = True
 
 
 @cache
