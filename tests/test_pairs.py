@@ -13,6 +13,7 @@ from strategies import documents
 
 from converters import Document, Report, read, write
 from converters.formats import formats
+from converters.tokenize import with_tokens
 
 NAMES = [name for name, format in formats().items() if format.reader and format.writer]
 WORDS = st.sampled_from([*"Moscow the é 😀 שלום U.S. don't , . ( ) a-b 5%".split(), "New\u00a0York", '"'])
@@ -22,6 +23,8 @@ LABELS = st.sampled_from(["PER", "LOC", "ORG", "MISC"])
 def through(documents: list[Document], name: str, folder: Path, report: Report) -> list[Document]:
     """The documents, written in a format and read again."""
     format = formats()[name]
+    if format.on_tokens or name in ("gliner", "huggingface"):
+        documents = [with_tokens(document, "en") for document in documents]
     out = folder if format.one_each else folder / f"corpus{format.suffixes[0]}"
     write(documents, out, format=name, report=report)
     return list(read(out, format=name if not format.one_each or name.startswith("brackets") else None, report=report))
