@@ -1,16 +1,25 @@
-"""Tagging schemes: entities as a tag a token. A scheme is a row of data; reading is strict.
+"""Tagging schemes: entities as a tag a token. A scheme is a row of data; reading is strict, and repair is explicit.
+
+No sequence of tags with an entity in it is valid in two schemes that would read different entities from it (IO is
+IOB1 without a B-), so that valid tags show their scheme.
 
 Sources: Ramshaw and Marcus, Text Chunking using Transformation-Based Learning, 1995 (IOB1, here as CoNLL-2003
-used it); Ratinov and Roth, CoNLL 2009 (BILOU). BIO is also known as IOB2, BIOES as IOBES or BMEWO.
+used it); Ratinov and Roth, CoNLL 2009 (BILOU); for repair https://www.clips.uantwerpen.be/conll2000/chunking/output.html
+(conlleval) and https://github.com/bltlab/seqscore. BIO is also known as IOB2, BIOES as IOBES.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 from typing import Literal, NamedTuple
 
-from .document import TokenSpan
+from .balance import Report
+from .document import Document, TokenSpan
 from .errors import DataError
+
+RepairMethod = Literal["conlleval", "discard"]
+"""What to make of a tag that continues nothing: the beginning of an entity, as the conlleval script does, or none."""
 
 
 class Scheme(NamedTuple):
@@ -67,8 +76,72 @@ def encode(spans: Iterable[TokenSpan], size: int, scheme: Scheme) -> list[str]:
     return tags
 
 
-def decode(tags: Sequence[str], scheme: Scheme) -> list[TokenSpan]:
-    """The entities that the tags of one sentence stand for. Raises `TagError` for a tag that is not allowed."""
+def by_sentence(
+    document: Document, spans: Sequence[TokenSpan], output: str, report: Report
+) -> Iterator[tuple[int, int, list[TokenSpan]]]:
+    """The sentences as ranges of tokens, and the entities of each, counted from its first token.
+
+    Sentences that an entity lies across are run together, and the report is told: tags end with their sentence.
+    """
+    inside = {number for span in spans for number in range(span.first + 1, span.stop)}
+    first = at = 0
+    for start, stop in document.sentence_ranges():
+        if start in inside and document.tokens:
+            word = document.text[document.tokens.starts[start] : document.tokens.ends[start]]
+            report.lose("field", document.source, word, "a sentence begins inside an entity", output=output)
+        if stop in inside:
+            continue
+        found = []
+        while at < len(spans) and spans[at].first < stop:
+            found.append(TokenSpan(spans[at].first - first, spans[at].stop - first, spans[at].label))
+            at += 1
+        yield first, stop, found
+        first = stop
+
+
+def detect(tags: Sequence[str]) -> Scheme:
+    """The scheme of tags that are valid in one; where they are in none, the one that they look like most.
+
+    The tags of several sentences are one sequence with an ``O`` between each two. BIO where there is no entity.
+    """
+    pairs = set(pairwise(chain(["O"], tags)))
+    letters = {tag[:2] for _, tag in pairs}
+    if not letters.isdisjoint(("E-", "S-")):
+        return SCHEMES["BIOES"]
+    if not letters.isdisjoint(("L-", "U-")):
+        return SCHEMES["BILOU"]
+    # the letters of the tags that have nothing before them that they could continue
+    opening = {tag[:2] for before, tag in pairs if tag != "O" and before[2:] != tag[2:]}
+    return SCHEMES["IOB1" if opening == {"I-"} else "BIO"]
+
+
+def mend(tags: Sequence[str], scheme: Scheme, method: RepairMethod) -> list[str]:
+    """The tags with the sequence repaired: the same as SeqScore makes of them, item by item.
+
+    BIO: an ``I-`` that continues nothing becomes ``B-`` (``conlleval``) or ``O`` (``discard``). IOB1: a ``B-`` that
+    touches no entity of its label becomes ``I-`` (``conlleval``). Other tags and other schemes are left as they are.
+    """
+    stray, right = (scheme.inner, scheme.first) if scheme.marked == "always" else (scheme.first, scheme.inner)
+    if scheme.has_end or scheme.marked == "never" or (scheme.marked == "adjacent" and method == "discard"):
+        return list(tags)
+    mended: list[str] = []
+    before = ""  # the label of the tag before
+    for tag in tags:
+        letter, _, label = tag.partition("-")
+        if letter == stray and label and label != before:
+            tag = f"{right}-{label}" if method == "conlleval" else "O"
+        mended.append(tag)
+        before = tag.partition("-")[2]
+    return mended
+
+
+def decode(tags: Sequence[str], scheme: Scheme, repair: RepairMethod | None = None) -> list[TokenSpan]:
+    """The entities that the tags of one sentence stand for, once they are mended where a `repair` is named.
+
+    Raises `TagError` for a tag that is not allowed.
+    """
+    if repair:
+        tags = mend(tags, scheme, repair)
     spans: list[TokenSpan] = []
     first, label = 0, ""  # the entity that is open; a label is never empty
     for number, tag in enumerate([*tags, "O"]):
@@ -83,7 +156,8 @@ def decode(tags: Sequence[str], scheme: Scheme) -> list[TokenSpan]:
             raise TagError(number, f"tag {tag!r} begins an entity that touches none before it", "it should be I-")
         if letter != "O" and not continues and not begins:
             what = f"tag {tag!r} continues nothing"
-            raise TagError(number, what, f"in {scheme.name} an entity begins with {scheme.first}-")
+            hint = "" if scheme.has_end else "; --repair-tags mends such tags"
+            raise TagError(number, what, f"in {scheme.name} an entity begins with {scheme.first}-{hint}")
         if continues:
             if scheme.has_end and letter == scheme.last:
                 spans.append(TokenSpan(first, number + 1, label))

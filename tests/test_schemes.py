@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seqscore.encoding import get_encoding
+from seqscore.validation import validate_labels
 
 from converters.document import TokenSpan
-from converters.schemes import SCHEMES, TagError, decode, encode
+from converters.schemes import SCHEMES, RepairMethod, Scheme, TagError, decode, detect, encode, mend
 
 SPANS = [TokenSpan(0, 1, "X"), TokenSpan(1, 3, "X"), TokenSpan(4, 7, "Y")]
 
@@ -69,3 +71,78 @@ def spans(draw: st.DrawFn) -> tuple[list[TokenSpan], int]:
 def test_what_is_written_is_read_back(made: tuple[list[TokenSpan], int], scheme: object) -> None:
     found, size = made
     assert decode(encode(found, size, scheme), scheme) == found  # type: ignore[arg-type]
+
+
+@given(spans(), st.sampled_from([scheme for scheme in SCHEMES.values() if scheme.marked != "never"]))
+def test_valid_tags_show_their_scheme(made: tuple[list[TokenSpan], int], scheme: Scheme) -> None:
+    found, size = made
+    tags = encode(found, size, scheme)
+    assert detect(tags) == (scheme if found else SCHEMES["BIO"])
+    assert decode(tags, detect(tags)) == found
+
+
+@pytest.mark.parametrize(
+    ("tags", "scheme"),
+    [
+        ("", "BIO"),
+        ("O O", "BIO"),
+        ("B-X I-X", "BIO"),
+        ("O I-X", "IOB1"),
+        ("I-X B-X", "IOB1"),
+        ("I-X O B-X", "BIO"),  # valid in none
+        ("B-X I-Y", "BIO"),  # valid in none
+        ("S-X", "BIOES"),
+        ("I-X E-X", "BIOES"),
+        ("U-X", "BILOU"),
+        ("B-X L-X S-X", "BIOES"),  # valid in none
+        ("noun", "BIO"),
+        ("B- I", "BIO"),
+    ],
+)
+def test_tags_show_their_scheme(tags: str, scheme: str) -> None:
+    assert detect(tags.split()).name == scheme
+
+
+TAGS = st.lists(st.sampled_from("O B-X I-X B-Y I-Y B-X-Y I-X-Y".split()), min_size=1, max_size=12)
+
+
+def repaired(tags: list[str], encoding: str, method: str) -> tuple[list[str], list[tuple[int, int, str]]]:
+    """What SeqScore makes of the tags."""
+    found = validate_labels(tags, get_encoding(encoding), repair=method)
+    labels = list(found.repaired_labels or tags)
+    return labels, [(m.span.start, m.span.end, m.type) for m in get_encoding(encoding).decode_labels(labels)]
+
+
+@given(TAGS, st.sampled_from(["conlleval", "discard"]))
+def test_bio_is_repaired_as_seqscore_does(tags: list[str], method: RepairMethod) -> None:
+    assert (mend(tags, SCHEMES["BIO"], method), decode(tags, SCHEMES["BIO"], method)) == repaired(tags, "BIO", method)
+
+
+@given(TAGS)
+def test_iob1_is_repaired_as_seqscore_does(tags: list[str]) -> None:
+    scheme = SCHEMES["IOB1"]
+    assert (mend(tags, scheme, "conlleval"), decode(tags, scheme, "conlleval")) == repaired(tags, "IOB", "conlleval")
+
+
+@given(TAGS, st.sampled_from(sorted(SCHEMES)), st.sampled_from(["conlleval", "discard"]))
+def test_only_what_is_broken_is_mended(tags: list[str], name: str, method: RepairMethod) -> None:
+    try:
+        decode(tags, SCHEMES[name])
+    except TagError:
+        return
+    assert mend(tags, SCHEMES[name], method) == tags
+
+
+@pytest.mark.parametrize(
+    ("scheme", "method"),
+    [("IOB1", "discard"), ("IO", "conlleval"), ("BIOES", "conlleval"), ("BILOU", "discard")],
+)
+def test_what_there_is_no_repair_for_is_left_as_it_is(scheme: str, method: RepairMethod) -> None:
+    tags = "O B-X O I-X B-Y".split()
+    assert mend(tags, SCHEMES[scheme], method) == tags
+
+
+def test_a_tag_without_a_label_is_never_mended() -> None:
+    assert mend(["O", "I-", "I"], SCHEMES["BIO"], "conlleval") == ["O", "I-", "I"]
+    with pytest.raises(TagError, match="tag 'I-' has no label"):
+        decode(["O", "I-"], SCHEMES["BIO"], "discard")

@@ -6,23 +6,50 @@
     's	O
     ties	O
 
-Tags are BIO: ``B-`` begins an entity, ``I-`` continues it, ``O`` is outside. Columns are separated by one tab, on
-reading by a tab where the line has one, else by spaces; a no-break space is part of a word. Every document
-begins with the line ``-DOCSTART- -X- O O`` and an empty one. With the column ``space`` (``--columns
-word,space,ner``) the text survives to the letter: it says what white space follows the token, ``+`` for one
-space, ``-`` for none, else spelled out as in CoNLL-U: ``\\s`` space, ``\\n``, ``\\r``, ``\\t``, any other ``\\uXXXX``.
-Without it the text is made anew on reading, as a person would have written it.
+**Tags.** ``conll`` writes BIO, and the others what their names say:
 
-Cannot hold: overlapping entities, ids, metadata, a word ``-DOCSTART-`` or one with a tab or line break in it.
+    conll          BIO      B-PER I-PER O B-LOC B-LOC    B- begins an entity, I- continues it, O is outside
+    conll-iob1     IOB1     I-PER I-PER O I-LOC B-LOC    B- only where an entity touches one of its label before it
+    conll-io       IO       I-PER I-PER O I-LOC I-LOC    no B-: such entities run together
+    conll-bioes    BIOES    B-PER E-PER O S-LOC S-LOC    E- the last token of several, S- the only one
+    conll-bilou    BILOU    B-PER L-PER O U-LOC U-LOC    the same with L- and U-
+
+On reading, ``conll`` finds out which of them it is from the first document that has entities, and that holds for
+the whole file; the other names want theirs. Tags that are not valid are an error. With ``--repair-tags`` an ``I-``
+that continues nothing begins an entity (``conlleval``) or is none (``discard``), and under the name ``conll`` tags of
+B, I and O alone are BIO then: IOB1 is full of such tags, and they are none of its faults.
+
+**Columns** are separated by one tab, on reading by a tab where the line has one, else by spaces; a no-break space
+is part of a word. All lines have as many. Without ``--in-columns`` the first is the word and the last the tag; the
+middle one of three is ``space`` where it looks like it (see below), the middle ones of four are ``pos`` and
+``chunk``, as in CoNLL-2003, others ``column1``, ``column2`` and so on, but ``space`` where one alone looks like it and
+has a ``+``. ``--columns word,pos,ner`` writes such columns, ``_`` where a token has no value.
+
+**Documents** begin with the line ``-DOCSTART- -X- O O`` and an empty one; on reading, any of ``-X-`` and ``O`` may
+follow the first word, or nothing. A line before the first token of a sentence that begins with ``#`` and a space
+and has no tab is a comment, and ``# id = x`` before the first token of a document, or above its first line, is its
+id. But where tokens have no tabs either, such a line is a token if it has as many columns as the others (the first
+of all: two or more) and ends in a tag, unless it reads ``# name = ...``. Comments are not written.
+
+**Text.** With the column ``space`` (``--columns word,space,ner``) it survives to the letter: it says what white
+space follows the token, ``+`` for one space, ``-`` for none, else spelled out as in CoNLL-U: ``\\s`` space, ``\\n``,
+``\\r``, ``\\t``, any other ``\\uXXXX``. Without it the text is made anew, as a person would have written it.
+
+Cannot hold: overlapping entities, ids, metadata, attributes of entities, a label with white space in it, a word
+``-DOCSTART-`` or one with a tab or line break in it; IO: where one entity ends and the next of its label begins.
 
 Sources: Tjong Kim Sang and De Meulder, Introduction to the CoNLL-2003 Shared Task;
-https://universaldependencies.org/misc.html#spacesafter
+https://universaldependencies.org/misc.html#spacesafter; https://github.com/bltlab/seqscore (comments, repair)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import BinaryIO
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import pairwise
+from typing import Any, BinaryIO, NamedTuple
 
 import regex
 
@@ -33,17 +60,20 @@ from ..document import Document, Span, Tokens, TokenSpan
 from ..errors import DataError, Place, UsageError, shorten
 from ..gaps import Gap, detect_profile
 from ..options import ReadOptions, WriteOptions
-from ..schemes import SCHEMES, TagError, decode, encode
+from ..schemes import SCHEMES, Scheme, TagError, by_sentence, decode, detect, encode, mend
 from ..source import Source, lines, with_ids
 from . import Format
 
 DOCSTART = "-DOCSTART-"
 DOCUMENT_LINE = f"{DOCSTART} -X- O O"
 COLUMNS = ("word", "space", "ner")
+NO_VALUE = "_"
 ESCAPES = {" ": "\\s", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 UNESCAPES = {escaped: space for space, escaped in ESCAPES.items()}
 ESCAPED = regex.compile(r"\\[snrt]|\\u[0-9A-F]{4}")
 SPACE = regex.compile(r"[+-]|(?:\\[snrt]|\\u[0-9A-F]{4})+")
+TAG = regex.compile(r"O|[BIESLU]-.+")
+KEYED_COMMENT = regex.compile(r"#\s+(\S+)\s+=\s+(.*)")
 
 
 def _escape(space: str) -> str:
@@ -58,46 +88,89 @@ def _unescape(escaped: str) -> str:
     return "".join(UNESCAPES.get(part) or chr(int(part[2:], 16)) for part in ESCAPED.findall(escaped))
 
 
+def _check_names(names: Sequence[str]) -> None:
+    if not {"word", "ner"} <= set(names) or len(set(names)) < len(names):
+        raise UsageError(f"columns {','.join(names)}", "word and ner must be among them, and none comes twice")
+
+
 class ConllWriter:
     """A line a token."""
 
-    def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
+    def __init__(self, file: BinaryIO, options: WriteOptions, report: Report, *, name: str, scheme: Scheme) -> None:
         self.file = file
         self.columns = options.columns
         self.report = report
-        if unknown := [name for name in self.columns if name not in COLUMNS]:
-            raise UsageError(f"unknown column {unknown[0]!r}", f"there are {', '.join(COLUMNS)}")
+        self.name = name
+        self.scheme = scheme
         if self.columns[:1] != ("word",) or self.columns[-1] != "ner" or len(set(self.columns)) < len(self.columns):
             raise UsageError(
                 f"columns {','.join(self.columns)}", "the first is word, the last is ner, and none comes twice"
             )
+        self.further = [column for column in self.columns if column not in COLUMNS]
+        self.known: dict[str, None] = dict.fromkeys(COLUMNS)  # those that a document so far has had
+        self.is_empty = True
 
     def write(self, document: Document) -> None:
         """Write the document's lines."""
-        document, spans = fit_to_tokens(document, "conll", self.report)
-        report_unheld(document, "conll", self.report)
+        document, spans = fit_to_tokens(document, self.name, self.report)
+        assert document.tokens is not None
         words = document.words
-        self._check(document, words)
-        tags = encode(spans, len(words), SCHEMES["BIO"])
-        columns = {"word": words, "ner": tags, "space": self._spaces(document)}
-        rows = ["\t".join(row) for row in zip(*(columns[name] for name in self.columns), strict=True)]
+        further = {name: self._values(document, name) for name in self.further}
+        self._check(document, words, further)
+        report_unheld(self._without_written(document), self.name, self.report)
         out = [DOCUMENT_LINE, ""]
-        for first, stop in self._sentences(document, spans):
-            out += [*rows[first:stop], ""]
+        columns = {"word": words, "space": self._spaces(document)} | further
+        middle = [columns[name] for name in self.columns[1:-1]]
+        for first, stop, found in by_sentence(document, spans, self.name, self.report):
+            tags = encode(found, stop - first, self.scheme)
+            if self.scheme.marked == "never":
+                self._report_merges(document, first, found)
+            rows = zip(words[first:stop], *(values[first:stop] for values in middle), tags, strict=True)
+            out += [*("\t".join(row) for row in rows), ""]
         self.file.write("\n".join([*out, ""]).encode())
+        self.known |= dict.fromkeys(document.tokens.columns)
+        self.is_empty = False
 
     def close(self) -> None:
-        """Nothing is left to be written."""
+        """Raise `UsageError` for a column that no document has had."""
+        unknown = [name for name in self.further if name not in self.known]
+        if unknown and not self.is_empty:
+            raise UsageError(f"unknown column {unknown[0]!r}", f"there are {', '.join(self.known)}")
 
-    def _check(self, document: Document, words: Sequence[str]) -> None:
+    def _without_written(self, document: Document) -> Document:
+        """The document without the columns that are written."""
+        tokens = document.tokens
+        if not tokens or not self.further:
+            return document
+        rest = {name: values for name, values in tokens.columns.items() if name not in self.further}
+        return replace(document, tokens=replace(tokens, columns=rest))
+
+    def _values(self, document: Document, name: str) -> list[str]:
+        assert document.tokens is not None
+        values: Sequence[Any] = document.tokens.columns.get(name) or [None] * len(document.tokens)
+        return [
+            NO_VALUE
+            if value is None or value == ""
+            else value
+            if isinstance(value, str)
+            else json.dumps(value, ensure_ascii=False, default=str)
+            for value in values
+        ]
+
+    def _check(self, document: Document, words: Sequence[str], further: dict[str, list[str]]) -> None:
         for span in document.spans:
             if regex.search(r"\s", span.label):
-                todo = "rename it with --map, or convert to jsonl"
-                raise DataError(f"conll cannot hold the label {span.label!r}, which has a space", todo, document.source)
+                what = f"{self.name} cannot hold the label {span.label!r}, which has a space"
+                raise DataError(what, "rename it with --map, or convert to jsonl", document.source)
         for word in words:
             if word == DOCSTART or any(c in word for c in "\t\n\r"):
                 todo = "mend the source, or convert to jsonl"
-                raise DataError(f"conll cannot hold the word {word!r}", todo, document.source)
+                raise DataError(f"{self.name} cannot hold the word {word!r}", todo, document.source)
+        for name, values in further.items():
+            for value in values:
+                if any(c in value for c in "\t\n\r"):
+                    what = f"{self.name} cannot hold {value!r} in the column {name}"
+                    raise DataError(what, "leave the column out", document.source)
 
     def _spaces(self, document: Document) -> list[str]:
         if "space" not in self.columns or not document.tokens:
@@ -105,104 +178,252 @@ class ConllWriter:
         text, tokens = document.text, document.tokens
         if tokens.starts[0]:
             reason = "white space before the first word has no place"
-            self.report.lose("field", document.source, text[: tokens.starts[0]], reason, output="conll")
+            self.report.lose("field", document.source, text[: tokens.starts[0]], reason, output=self.name)
         until = [*tokens.starts[1:], len(text)]
         return [_escape(text[a:b]) for a, b in zip(tokens.ends, until, strict=True)]
 
-    def _sentences(self, document: Document, spans: Sequence[TokenSpan]) -> Iterator[tuple[int, int]]:
-        """The sentences, those run together that an entity lies across."""
-        inside = {number for span in spans for number in range(span.first + 1, span.stop)}
-        first = 0
-        for start, stop in document.sentence_ranges():
-            if start in inside:
-                place, word = document.source, document.words[start]
-                self.report.lose("field", place, word, "a sentence begins inside an entity", output="conll")
-            if stop not in inside:
-                yield first, stop
-                first = stop
+    def _report_merges(self, document: Document, first: int, spans: Sequence[TokenSpan]) -> None:
+        """Tell of each entity of the sentence that begins at token `first` which runs on from the one before it."""
+        assert document.tokens is not None
+        for one, other in pairwise(spans):
+            if one.stop == other.first and one.label == other.label:
+                start, end = document.tokens.starts[first + other.first], document.tokens.ends[first + other.stop - 1]
+                reason = "it touches an entity of its label, and IO has no mark between them"
+                self.report.lose(
+                    "span", document.source, document.text[start:end], reason, label=other.label, output=self.name
+                )
 
 
-def read_conll(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
-    """The documents of a CoNLL file; one without ``-DOCSTART-`` is one document."""
-    for id, section in with_ids(_sections(file, source, options), source.id):
-        yield _document(section, id, source, options, report)
+class Row(NamedTuple):
+    """A token's line, its number, and its columns."""
 
+    number: int
+    line: str
+    fields: list[str]
 
-Row = tuple[int, list[str]]
-"""A token's line number and its columns."""
-
-
-def _sections(file: BinaryIO, source: Source, options: ReadOptions) -> Iterator[list[list[Row]]]:
-    """The sentences of each document in turn."""
-    sentences: list[list[Row]] = [[]]
-    started = False
-    width = 0
-    for number, line in enumerate(lines(file, source, options.encoding), 1):
-        fields = line.split("\t") if "\t" in line else line.split(" ")
-        if not line.strip():
-            if sentences[-1]:
-                sentences.append([])
-        elif not sentences[-1] and fields[0] == DOCSTART and set(fields[1:]) <= {"-X-", "O"}:
-            if started:
-                yield [sentence for sentence in sentences if sentence]
-            sentences, started = [[]], True
+    def place(self, source: Source, field: int = 0) -> Place:
+        """Where one of the columns begins."""
+        if "\t" in self.line:
+            column = sum(len(before) + 1 for before in self.fields[:field])
         else:
-            fields = [field for field in fields if field] if "\t" not in line else fields
-            width = width or len(fields)
-            if not fields[0].strip():
-                raise DataError("the word is white space", "it is no token", Place(source.file, number, 1))
-            if len(fields) < 2 or len(fields) != width:
-                what = f"{len(fields)} columns, where the lines before have {width}" if width > 1 else "one column"
-                todo = "a line has a word, a tag, and tabs or single spaces between; is it really conll?"
-                raise DataError(f"{what}: {shorten(line)!r}", todo, Place(source.file, number, 1))
-            sentences[-1].append((number, fields))
-            started = True
-    if started:
-        yield [sentence for sentence in sentences if sentence]
+            column = [found.start() for found in regex.finditer("[^ ]+", self.line)][field]
+        return Place(source.file, self.number, column + 1)
 
 
-def _document(
-    sentences: Sequence[Sequence[Row]], id: str, source: Source, options: ReadOptions, report: Report
-) -> Document:
-    spans: list[TokenSpan] = []
-    words: list[str] = []
-    gaps: list[Gap] = []
-    rows = [row for sentence in sentences for row in sentence]
-    names = options.columns or _columns(rows)
-    if rows and len(names) != len(rows[0][1]):
-        what = f"{len(rows[0][1])} columns, where {len(names)} are named: {','.join(names)}"
-        raise DataError(what, "name them all", Place(source.file, rows[0][0], 1))
-    for sentence in sentences:
-        tags = [fields[names.index("ner")] for _, fields in sentence]
+@dataclass
+class Section:
+    """A document as it is read: its sentences, its id where it has its own, the comments in it."""
+
+    sentences: list[list[Row]] = field(default_factory=lambda: [[]])
+    id: str | None = None
+    comments: list[str] = field(default_factory=list)
+    has_begun: bool = False
+    """Whether its first line, or a token, has been read."""
+    failure: DataError | None = None
+    """What is wrong with its lines."""
+
+    @property
+    def rows(self) -> list[Row]:
+        """The tokens of all sentences."""
+        return [row for sentence in self.sentences for row in sentence]
+
+    def take(self, comments: Iterable[str]) -> None:
+        """Take comment lines that belong to it; the first of an id that comes before any token is its own."""
+        for comment in comments:
+            found = KEYED_COMMENT.fullmatch(comment)
+            if found and found[1] == "id" and found[2].strip() and self.id is None and not self.sentences[0]:
+                self.id = found[2].strip()
+            else:
+                self.comments.append(comment)
+
+
+class _Shown(NamedTuple):
+    """The scheme that a file's tags have shown, and the line of the document that did."""
+
+    scheme: Scheme
+    line: int
+
+
+def read_conll(
+    file: BinaryIO, source: Source, options: ReadOptions, report: Report, scheme: Scheme | None = None
+) -> Iterator[Document]:
+    """The documents of a CoNLL file; one without ``-DOCSTART-`` is one document. `scheme`: None to find it out."""
+    if options.columns:
+        _check_names(options.columns)
+    shown: _Shown | None = None  # the scheme that this file's tags have shown
+    for id, section in with_ids(_sections(file, source, options), source.id):
         try:
-            found = decode(tags, SCHEMES["BIO"])
-        except TagError as error:
-            number = min(error.number, len(sentence) - 1)
-            column = len("\t".join(sentence[number][1][:-1])) + 2
-            error.place = Place(source.file, sentence[number][0], column)
-            raise
-        spans += [TokenSpan(first + len(words), stop + len(words), label) for first, stop, label in found]
-        gaps += [Gap.LINE if words else Gap.SPACE, *[Gap.SPACE] * (len(sentence) - 1)]
-        words += [fields[names.index("word")].strip() for _, fields in sentence]
-    place = Place(source.file, rows[0][0] if rows else None)
-    starts = [number for number, gap in enumerate(gaps) if gap == Gap.LINE or number == 0]
-    if "space" in names:
-        text, tokens = _spell_out(words, [_unescape(fields[names.index("space")]) for _, fields in rows])
-    else:
-        profile = options.profile or detect_profile(words)
-        text, tokens, _ = assemble(words, gaps, profile=profile, layout=options.layout)
-        report.repairs.append(Repair("spacing", str(place), "reconstructed"))
-    more = {name: [fields[k] for _, fields in rows] for k, name in enumerate(names) if name not in COLUMNS}
-    tokens = Tokens.make(tokens.starts, tokens.ends, starts, more)
-    placed = tuple(Span(tokens.starts[a], tokens.ends[b - 1], label) for a, b, label in spans)
-    return Document(text, placed, tokens, id=id, source=place, meta={"source": source.origin})
+            if section.failure:
+                raise section.failure
+            rows = section.rows
+            names = options.columns or _columns(rows)
+            ner = names.index("ner")
+            own = scheme or (shown.scheme if shown else _detect(section, ner, options))
+            spans = _spans(section, ner, own, source, options, report)
+            document = _document(section, names, spans, section.id or id, source, options, report)
+        except DataError as error:
+            if shown and isinstance(error, TagError):
+                error.todo += f"; the document at line {shown.line} shows that the tags of this file are {own.name}"
+            report.fail(error)
+            continue
+        if spans and not scheme and not shown:
+            shown = _Shown(own, rows[0].number)
+        yield document
+
+
+def _detect(section: Section, ner: int, options: ReadOptions) -> Scheme:
+    found = detect([tag for sentence in section.sentences for tag in [*(row.fields[ner] for row in sentence), "O"]])
+    # a repair is asked for because an I- is at fault that continues nothing; in IOB1 none is
+    return SCHEMES["BIO"] if options.repair_tags and found.name == "IOB1" else found
+
+
+def _sections(file: BinaryIO, source: Source, options: ReadOptions) -> Iterator[Section]:
+    """Each document in turn."""
+    section = Section()
+    comments: list[str] = []  # those of which it is still open whether they belong to this document or the next
+    width, has_tabs = len(options.columns or ()), False
+    for number, line in enumerate(lines(file, source, options.encoding), 1):
+        fields = line.split("\t") if "\t" in line else [field for field in line.split(" ") if field]
+        is_between = not section.sentences[-1]
+        if not line.strip():
+            if not is_between:
+                section.sentences.append([])
+            elif section.has_begun and not section.sentences[0]:
+                section.take(comments)
+                comments = []
+        elif fields[0] == DOCSTART and set(fields[1:]) <= {"-X-", "O"}:
+            if section.has_begun:
+                yield section
+            section = Section(has_begun=True)
+            section.take(comments)
+            comments = []
+        elif is_between and _is_comment(line, fields, width, has_tabs):
+            comments.append(line)
+        else:
+            section.take(comments)
+            comments = []
+            section.has_begun = True
+            row = Row(number, line, fields)
+            section.failure = section.failure or _wrong_row(row, width, source, options)
+            if not section.failure:
+                width, has_tabs = len(fields), has_tabs or "\t" in line
+                section.sentences[-1].append(row)
+    section.take(comments)
+    if section.has_begun or section.comments:
+        yield section
+
+
+def _is_comment(line: str, fields: Sequence[str], width: int, has_tabs: bool) -> bool:
+    """Whether a line between sentences is a comment, not a token ``#``, in a file of so many columns."""
+    if fields[0] != "#" or not line.startswith("#") or "\t" in line:
+        return False
+    is_row = len(fields) == width or (not width and len(fields) > 1)
+    return has_tabs or bool(KEYED_COMMENT.fullmatch(line)) or not is_row or not TAG.fullmatch(fields[-1])
+
+
+def _wrong_row(row: Row, width: int, source: Source, options: ReadOptions) -> DataError | None:
+    """What is wrong with a row of a file of so many columns, 0 if it is the first."""
+    count = len(row.fields)
+    if not row.fields[0].strip():
+        return DataError("the word is white space", "it is no token", Place(source.file, row.number, 1))
+    if options.columns and count != width:
+        what = f"{count} columns, where {width} are named: {','.join(options.columns)}"
+        return DataError(what, "name them all", Place(source.file, row.number, 1))
+    if count < 2 or (width and count != width):
+        what = f"{count} columns, where the lines before have {width}" if width else "one column"
+        todo = "a line has a word, a tag, and tabs or single spaces between; is it really conll?"
+        return DataError(f"{what}: {shorten(row.line)!r}", todo, Place(source.file, row.number, 1))
+    return None
 
 
 def _columns(rows: Sequence[Row]) -> tuple[str, ...]:
-    """The names of the columns: the first is the word, the last the tag, and white space is known by its look."""
-    width = len(rows[0][1]) if rows else 2
-    middle = ["space" if all(SPACE.fullmatch(row[1][k]) for row in rows) else f"column{k}" for k in range(1, width - 1)]
-    return ("word", *middle, "ner")
+    """The names of the columns, by their number and by the look of the one that says what white space follows."""
+    width = len(rows[0].fields) if rows else 2
+    looks = [k for k in range(1, width - 1) if all(SPACE.fullmatch(row.fields[k]) for row in rows)]
+    # beyond three columns one of "-" alone is more likely to be empty
+    if len(looks) == 1 and (width == 3 or any(row.fields[looks[0]] == "+" for row in rows)):
+        return ("word", *("space" if k in looks else f"column{k}" for k in range(1, width - 1)), "ner")
+    if width == 4:
+        return ("word", "pos", "chunk", "ner")
+    return ("word", *(f"column{k}" for k in range(1, width - 1)), "ner")
+
+
+def _spans(
+    section: Section, ner: int, scheme: Scheme, source: Source, options: ReadOptions, report: Report
+) -> list[TokenSpan]:
+    """The entities of a document, in tokens."""
+    spans: list[TokenSpan] = []
+    before = 0
+    for sentence in section.sentences:
+        tags = [row.fields[ner] for row in sentence]
+        if options.repair_tags:
+            mended = mend(tags, scheme, options.repair_tags)
+            for row, old, new in zip(sentence, tags, mended, strict=True):
+                if old != new:
+                    place = str(row.place(source, ner))
+                    report.repairs.append(Repair(f"tags {options.repair_tags}", place, old))
+            tags = mended
+        try:
+            found = decode(tags, scheme)
+        except TagError as error:
+            error.place = sentence[min(error.number, len(sentence) - 1)].place(source, ner)
+            raise
+        spans += [TokenSpan(first + before, stop + before, label) for first, stop, label in found]
+        before += len(sentence)
+    return spans
+
+
+def _document(
+    section: Section,
+    names: Sequence[str],
+    spans: Sequence[TokenSpan],
+    id: str,
+    source: Source,
+    options: ReadOptions,
+    report: Report,
+) -> Document:
+    rows = section.rows
+    place = Place(source.file, rows[0].number if rows else None)
+    words = []
+    at = names.index("word")
+    for row in rows:
+        given = row.fields[at]
+        word = given.strip()
+        if not word:
+            raise DataError("the word is white space", "it is no token", row.place(source, at))
+        if word != given:
+            report.repairs.append(Repair("trim white space", str(row.place(source, at)), given))
+        words.append(word)
+    starts = [0]
+    for sentence in section.sentences:
+        starts.append(starts[-1] + len(sentence))
+    begins = set(starts[:-1])
+    if "space" in names:
+        text, tokens = _spell_out(words, [_space(row, names.index("space"), source) for row in rows])
+    else:
+        gaps = [Gap.LINE if number and number in begins else Gap.SPACE for number in range(len(words))]
+        profile = options.profile or detect_profile(words)
+        text, tokens, _ = assemble(words, gaps, profile=profile, layout=options.layout)
+        report.repairs.append(Repair("spacing", str(place), "reconstructed"))
+    more = {
+        name: [None if row.fields[k] == NO_VALUE else row.fields[k] for row in rows]
+        for k, name in enumerate(names)
+        if name not in COLUMNS
+    }
+    tokens = Tokens.make(tokens.starts, tokens.ends, sorted(begins - {len(words)}), more)
+    placed = tuple(Span(tokens.starts[a], tokens.ends[b - 1], label) for a, b, label in spans)
+    if section.comments:
+        count = len(section.comments)
+        report.lose("field", place, shorten("; ".join(section.comments)), "comment lines are not carried", count=count)
+    return Document(text, placed, tokens, id=id, source=place, meta={"source": source.origin})
+
+
+def _space(row: Row, column: int, source: Source) -> str:
+    value = row.fields[column]
+    if not SPACE.fullmatch(value):
+        todo = "+ is one space, - none, and others are spelled out, as \\s or \\n"
+        raise DataError(f"{value!r} is no white space", todo, row.place(source, column))
+    return _unescape(value)
 
 
 def _spell_out(words: Sequence[str], spaces: Sequence[str]) -> tuple[str, Tokens]:
@@ -216,15 +437,25 @@ def _spell_out(words: Sequence[str], spaces: Sequence[str]) -> tuple[str, Tokens
 
 
 BEGINNING = regex.compile(rb"(?:\xef\xbb\xbf)?-DOCSTART-(?:[ \t]+(?:-X-|O))*[ \t]*\r?(?:\n|$)")
+SUFFIXES = (".conll", ".bio", ".iob", ".tsv")
 
-FORMATS = [
-    Format(
-        "conll",
-        (".conll", ".bio", ".iob", ".tsv"),
-        read_conll,
-        ConllWriter,
-        sniff=lambda data: bool(BEGINNING.match(data)),
+
+def _format(name: str, scheme: Scheme, *, is_fixed: bool = True) -> Format:
+    return Format(
+        name,
+        SUFFIXES,
+        partial(read_conll, scheme=scheme if is_fixed else None),
+        partial(ConllWriter, name=name, scheme=scheme),
+        sniff=None if is_fixed else lambda data: bool(BEGINNING.match(data)),
         is_flat=True,
         on_tokens=True,
     )
+
+
+FORMATS = [
+    _format("conll", SCHEMES["BIO"], is_fixed=False),
+    _format("conll-iob1", SCHEMES["IOB1"]),
+    _format("conll-io", SCHEMES["IO"]),
+    _format("conll-bioes", SCHEMES["BIOES"]),
+    _format("conll-bilou", SCHEMES["BILOU"]),
 ]
