@@ -116,6 +116,8 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
             if is_brat and name.lower().endswith(".txt") and not forced:
                 continue  # the text of the .ann file beside it
             format = forced or by_suffix(name)
+            if format and format.is_shy and not forced and name in names and not _knows(format, path):
+                format = None
             if name.startswith("."):
                 skipped.append((str(path), "hidden"))
             elif path.resolve() == out or (is_out and Path(parent) == folder and name in earlier):
@@ -140,6 +142,12 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
         )
         raise DataError(what, "name their format with --from" if skipped else "", Place(str(folder)))
     return sorted(found, key=lambda item: item.source.origin)
+
+
+def _knows(format: Format, path: Path) -> bool:
+    """Whether a file begins as files of the format do."""
+    with path.open("rb") as file:
+        return bool(format.sniff and format.sniff(file.read(1 << 12)))
 
 
 def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Document]:
@@ -183,7 +191,7 @@ def opened(item: Input) -> Iterator[BinaryIO]:
 
 def _peek(file: BinaryIO) -> tuple[BinaryIO, bytes]:
     """The file from its beginning, and its first bytes."""
-    beginning = file.read(1 << 12)
+    beginning = file.read(1 << 20)  # the first record of most JSON files, whole
     if file.seekable():
         file.seek(0)
         return file, beginning

@@ -53,8 +53,10 @@ def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Outpu
         if path.exists() and not path.is_dir():
             raise UsageError(f"{out} is a file whose suffix is of no format", "name a folder, or a file with a suffix")
         rows = chosen or [named(name) for name in DEFAULT_FORMATS]
+        suffixes = [format.suffixes[0] for format in rows if not format.one_each]
+        stems = {f: f"{FOLDER_STEM}.{f.name}" if suffixes.count(f.suffixes[0]) > 1 else FOLDER_STEM for f in rows}
         return [
-            Output(path if format.one_each else path / f"{FOLDER_STEM}{format.suffixes[0]}", format) for format in rows
+            Output(path if format.one_each else path / (stems[format] + format.suffixes[0]), format) for format in rows
         ]
     if len(chosen) > 1 or (chosen and not path.name.lower().endswith(chosen[0].suffixes)):
         asked = ",".join(format.name for format in chosen)

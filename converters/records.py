@@ -25,7 +25,11 @@ class RecordsWriter:
 
     def put(self, record: Any) -> None:
         """Write one record."""
-        self.file.write(self.before + json.dumps(record, ensure_ascii=False).encode())
+        try:
+            line = json.dumps(record, ensure_ascii=False).encode()
+        except (TypeError, ValueError) as error:
+            raise DataError(f"JSON cannot hold this document's metadata: {error}") from None
+        self.file.write(self.before + line)
         self.before = b",\n" if self.as_array else b""
         if not self.as_array:
             self.file.write(b"\n")

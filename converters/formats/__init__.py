@@ -48,6 +48,7 @@ class Format(NamedTuple):
     originals mean something to them. `one_each`: whether a file holds one document, so that several go into a
     folder, each under its id. `is_flat`: whether entities must not overlap; `on_tokens`: whether they must begin and
     end with a token; `has_tokens`: whether it holds tokens at all, else its writer is given documents without them.
+    `is_shy`: whether its suffixes are other files' too, so that in a folder only those are taken that `sniff` knows.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Format(NamedTuple):
     is_flat: bool = False
     on_tokens: bool = False
     has_tokens: bool = True
+    is_shy: bool = False
 
 
 @cache

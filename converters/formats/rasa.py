@@ -1,0 +1,364 @@
+r"""Rasa's NLU training data: the examples of each intent, with entities marked in their text.
+
+    version: "3.1"
+    nlu:
+    - intent: inform
+      examples: |
+        - from [Berlin](city) to [NYC]{"entity": "city", "role": "to", "value": "New York"}
+
+The older Markdown is read as well:
+
+    ## intent:inform
+    - from [Berlin](city) to [NYC](city:New York)
+
+An example is a document, its intent is in the metadata (`intent`), and `role`, `group` and `value` of an entity are
+attributes. What is written is YAML in its longer form, which has room for ids and other metadata:
+
+    - intent: inform
+      examples:
+      - text: "from [Berlin](city)"
+        metadata: {"id": "a", "source": "a.txt"}
+
+Examples of one intent that follow each other are one group; a document without an intent has the intent `nerconv`.
+There is no escape for a bracket: a text that would be read as another one is an error. Synonyms, regular expressions,
+lookup tables, metadata of a whole intent, and what else is beside the examples is not carried.
+
+Cannot hold: overlapping entities, tokens and their columns, sentences, white space at the ends of a text, a mention
+with `]` in it, attributes that are objects.
+
+Sources: https://rasa.com/docs/rasa/training-data-format; in https://github.com/RasaHQ/rasa,
+rasa/shared/nlu/training_data/entities_parser.py and formats/rasa_yaml.py
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, BinaryIO, NamedTuple
+
+from ..align import report_unheld
+from ..balance import Repair, Report
+from ..document import Document, Span
+from ..errors import DataError, NerconvError, Place, shorten
+from ..options import ReadOptions, WriteOptions
+from ..source import Source, decode, with_ids
+from . import Format
+
+ENTITY = re.compile(r"\[([^\]]+?)\](?:\(([^:)]+?)(?::([^)]+))?\)|\{([^}]+?)\}|\[\s*(\{.*?\})\s*\])")
+"""An entity: its text, then its label and value, or an object without its braces, or several objects (Rasa 3)."""
+
+SEVERAL = re.compile(r"\[[^\]]+?\]\[.*?\]")
+"""What Rasa 3 takes for an entity with several objects, whatever it holds."""
+
+DEFAULT_INTENT = "nerconv"
+ENDS = "\n\r "
+"""What Rasa takes off both ends of an example."""
+
+
+class Example(NamedTuple):
+    """The text of an example, where it was read, its metadata, and its intent."""
+
+    place: Place
+    markup: str
+    metadata: Mapping[str, Any]
+    intent: str
+
+
+class Parsed(NamedTuple):
+    """The text without markup, and its entities with their attributes, in the order of the text."""
+
+    text: str
+    entities: list[tuple[Span, dict[str, Any]]]
+
+
+def parse_example(markup: str, place: Place | None = None) -> Parsed:
+    """An example as text and entities, by Rasa's own pattern. Raises `DataError` for an object that is none."""
+    pieces: list[str] = []
+    entities: list[tuple[Span, dict[str, Any]]] = []
+    at = size = 0
+    for match in ENTITY.finditer(markup):
+        mention, label, value, fields, several = match.groups()
+        pieces += (markup[at : match.start()], mention)
+        start = size + match.start() - at
+        at, size = match.end(), start + len(mention)
+        if label is not None:
+            entities.append((Span(start, size, label), {} if value is None else {"value": value}))
+            continue
+        found = _objects(f"[{several}]" if fields is None else f"[{{{fields}}}]", place)
+        entities += [(Span(start, size, attributes.pop("entity")), attributes) for attributes in found]
+    return Parsed("".join([*pieces, markup[at:]]), entities)
+
+
+def _objects(text: str, place: Place | None) -> list[dict[str, Any]]:
+    """The entities that a JSON array of objects describes."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        what = f"the entity {shorten(text[1:-1])} is no JSON: {getattr(error, 'msg', error)}"
+        raise DataError(what, 'it should look like {"entity": "city", "role": "to"}', place) from None
+    for fields in found:
+        if not isinstance(fields, dict) or not isinstance(fields.get("entity"), str):
+            what = f"the entity {shorten(json.dumps(fields, ensure_ascii=False))} has no label"
+            raise DataError(what, 'the field "entity" holds it', place)
+    return list(found)
+
+
+# Reading
+
+
+def read_rasa(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
+    """The documents of a file of Rasa's training data, in YAML or Markdown."""
+    text = decode(file.read(), source, options.encoding).replace("\r\n", "\n")
+    if re.search(r"^##\s*(?:intent|synonym|regex|lookup)\s*:", text, re.MULTILINE):
+        examples = _markdown(text, source, report)
+    else:
+        examples = _yaml(text, source, report)
+    for id, example in with_ids(examples, source.id):
+        try:
+            document = _document(example, id, source, report)
+        except DataError as error:
+            report.fail(error)
+            continue
+        yield document
+
+
+def _document(example: Example, id: str, source: Source, report: Report) -> Document:
+    place = example.place
+    text, entities = parse_example(example.markup, place)
+    spans: dict[Span, dict[str, Any]] = {}
+    for span, attributes in entities:
+        mention = text[span.start : span.end]
+        if not mention.strip():
+            report.lose("span", place, mention, "it is white space alone", label=span.label)
+            continue
+        if mention != mention.strip():
+            report.repairs.append(Repair("trim white space", str(place), mention))
+            start = span.start + len(mention) - len(mention.lstrip())
+            span = Span(start, start + len(mention.strip()), span.label)
+        if span in spans:
+            report.repairs.append(Repair("merge twins", str(place), mention))
+        spans[span] = attributes
+    meta = dict(example.metadata)
+    own = meta.pop("id", None)
+    if example.intent != DEFAULT_INTENT:
+        meta["intent"] = example.intent
+    meta.setdefault("source", source.origin)
+    known = {span: attributes for span, attributes in spans.items() if attributes}
+    return Document(text, tuple(spans), None, known, id if own is None else str(own), place, meta)
+
+
+def _markdown(text: str, source: Source, report: Report) -> Iterator[Example]:
+    """The examples of Markdown; comments are blanked out so that lines keep their numbers."""
+    kind = name = ""
+    text = re.sub(r"<!--.*?-->", lambda comment: re.sub(r"[^\n]", "", comment.group()), text, flags=re.DOTALL)
+    for number, line in enumerate(text.split("\n"), 1):
+        place = Place(source.file, number)
+        if heading := re.match(r"##\s*(\w+)\s*:\s*(.*?)\s*$", line):
+            kind, name = heading.groups()
+            if kind not in ("intent", "synonym", "regex", "lookup"):
+                raise DataError(f"unknown section {kind!r}", "there are intent, synonym, regex, lookup", place)
+            if kind != "intent":
+                report.lose("field", place, f"{kind} {name}", "it is no example and is not carried")
+        elif re.match("#(?!#)", line):
+            continue  # a comment, or the title of the whole
+        elif kind == "intent" and line.strip():
+            item = re.match(r"\s*[-*+]\s*(.*)", line)
+            if not item:
+                raise DataError(f"{shorten(line)!r} is no example", 'an example begins with "- "', place)
+            yield Example(place, item[1].strip(ENDS), {}, name)
+        elif line.strip() and not kind:
+            raise DataError(f"{shorten(line)!r} is in no section", "a section begins with ## intent:NAME", place)
+
+
+def _yaml(text: str, source: Source, report: Report) -> Iterator[Example]:
+    """The examples of YAML."""
+    from srsly.ruamel_yaml import YAML
+
+    file = Place(source.file)
+    try:
+        data = YAML().load(text)  # its maps know their lines
+    except Exception as error:  # YAML's own, and whatever Python makes of odd numbers, dates and keys
+        mark = getattr(error, "problem_mark", None)
+        place = file if mark is None else Place(source.file, mark.line + 1, mark.column + 1)
+        problem = getattr(error, "problem", None) or type(error).__name__
+        raise DataError(f"this is no YAML: {problem}", "is it Rasa's training data?", place) from None
+    if not isinstance(data, dict) or not isinstance(data.get("nlu"), list):
+        raise DataError("this is no training data of Rasa", "it has a list nlu: or sections ## intent:NAME", file)
+    if left := [str(name) for name in data if name not in ("version", "nlu")]:
+        report.lose("field", file, ", ".join(left), "it is no example and is not carried")
+    for number, group in enumerate(data["nlu"]):
+        place = Place(source.file, data["nlu"].lc.item(number)[0] + 1)
+        if not isinstance(group, dict):
+            raise DataError(f"item {number} of nlu is no object", "it begins with - intent: NAME", place)
+        if "intent" not in group:
+            kind = str(next(iter(group), "nothing"))
+            lost = f"{kind} {group.get(kind)}"
+            report.lose("field", place, shorten(lost), "it is no example and is not carried")
+            continue
+        if more := [str(name) for name in group if name not in ("intent", "examples")]:
+            report.lose("field", place, ", ".join(more), "it belongs to a whole intent and is not carried")
+        yield from _group(group, place)
+
+
+def _group(group: Any, place: Place) -> Iterator[Example]:
+    """The examples of an intent, from either of the forms that they have."""
+    if group["intent"] in (None, ""):
+        raise DataError("an intent has no name", "it begins with - intent: NAME", place)
+    intent: str = str(group["intent"])
+    examples: Any = group.get("examples")
+    if isinstance(examples, str):
+        line = group.lc.value("examples")[0] + 1
+        is_block = type(examples).__name__ == "LiteralScalarString"
+        for number, item in enumerate(examples.split("\n"), 1):
+            at = Place(place.file, line + number if is_block else line)
+            if item.strip() and not item.startswith("-"):
+                raise DataError(f"{shorten(item)!r} is no example", 'an example begins with "- "', at)
+            if item.strip():
+                yield Example(at, item[1:].strip(ENDS), {}, intent)
+    elif isinstance(examples, list):
+        for number, item in enumerate(examples):
+            at = Place(place.file, group["examples"].lc.item(number)[0] + 1)
+            fields = {"text": item} if isinstance(item, str) else item
+            if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
+                raise DataError(f"example {number} of intent {intent} has no text", "it has a field text:", at)
+            metadata = _plain(fields.get("metadata"), at)
+            more = {str(name): _plain(fields[name], at) for name in fields if name not in ("text", "metadata")}
+            known = metadata if isinstance(metadata, dict) else {} if metadata is None else {"metadata": metadata}
+            yield Example(at, str(fields["text"]).strip(ENDS), more | known, intent)
+    elif examples is not None:
+        raise DataError(f"the examples of intent {intent} are neither a block nor a list", "", place)
+
+
+def _plain(value: Any, place: Place) -> Any:
+    """What was read from YAML as JSON has it, dates as strings."""
+    try:
+        return json.loads(json.dumps(value, default=str))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise DataError(f"metadata that JSON cannot hold: {error}", "", place) from None
+
+
+# Writing
+
+
+class RasaWriter:
+    """An example a document."""
+
+    def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
+        self.file = file
+        self.report = report
+        self.intent: str | None = None
+        self.file.write(b'version: "3.1"\nnlu:')
+
+    def write(self, document: Document) -> None:
+        """Write the document's example."""
+        try:
+            self._write(self._held(document))
+        except (TypeError, ValueError, RecursionError) as error:  # what JSON makes of odd metadata
+            if isinstance(error, NerconvError):
+                raise
+            raise DataError(f"rasa cannot hold this document: {error}", "", document.source) from None
+
+    def _write(self, document: Document) -> None:
+        meta = dict(document.meta)
+        intent = meta.pop("intent", DEFAULT_INTENT)
+        if not isinstance(intent, str) or not intent:
+            meta["intent"], intent = intent, DEFAULT_INTENT
+        if document.id is not None:
+            meta = {"id": document.id} | meta
+        lines = [""] if self.intent is None else []
+        if intent != self.intent:
+            lines += [f"- intent: {_quoted(intent)}", "  examples:"]
+        lines.append(f"  - text: {_quoted(_markup(document))}")
+        if meta:
+            lines.append(f"    metadata: {_quoted(meta)}")
+        written = "\n".join([*lines, ""]).encode()
+        self.intent = intent
+        self.file.write(written)
+
+    def close(self) -> None:
+        """End the list, if nothing is in it."""
+        if self.intent is None:
+            self.file.write(b" []\n")
+
+    def _held(self, document: Document) -> Document:
+        """What of the document there is a place for; the rest is reported."""
+        if clash := document.overlap():
+            one, other = (f"{span.label} {shorten(document.text[span.start : span.end])!r}" for span in clash)
+            raise DataError(
+                f"entities {one} and {other} overlap, and rasa can hold only one of them",
+                "choose one with --on-overlap longest or first, or convert to a format that holds both",
+                document.source,
+            )
+        held: dict[Span, Mapping[str, Any]] = {}
+        left: dict[Span, Mapping[str, Any]] = {}
+        for span, values in document.attributes.items():
+            held[span] = {n: v for n, v in values.items() if n != "entity" and "{" not in _without_strings(v)}
+            left[span] = {n: v for n, v in values.items() if n not in held[span]}
+        report_unheld(replace(document, attributes=left, meta={}), "rasa", self.report)
+        text = document.text.strip(ENDS)
+        if text == document.text:
+            return replace(document, attributes=held)
+        cut = len(document.text) - len(document.text.lstrip(ENDS))
+        self.report.lose("field", document.source, "white space at the ends", "no place for it", output="rasa")
+        moved = {span: Span(span.start - cut, span.end - cut, span.label) for span in document.spans}
+        known = {moved[span]: values for span, values in held.items()}
+        return replace(document, text=text, tokens=None, spans=tuple(moved.values()), attributes=known)
+
+
+def _without_strings(value: Any) -> str:
+    return re.sub(r'"(?:[^"\\]|\\.)*"', "", json.dumps(value))
+
+
+def _markup(document: Document) -> str:
+    """The text with its entities marked. Raises `DataError` where Rasa would read another text or other entities."""
+    pieces, at = [], 0
+    for span in document.spans:
+        attributes = document.attributes.get(span, {})
+        label = f"({span.label})"
+        if attributes or ":" in span.label or ")" in span.label:
+            fields = json.dumps({"entity": span.label} | dict(attributes), ensure_ascii=False)[1:-1]
+            label = "{" + fields.replace("}", "\\u007d") + "}"  # Rasa looks for the first one
+        pieces += [document.text[at : span.start], "[", document.text[span.start : span.end], "]", label]
+        at = span.end
+    markup = "".join([*pieces, document.text[at:]])
+    expected = [(span, dict(document.attributes.get(span, {}))) for span in document.spans]
+    try:
+        found: Parsed | None = parse_example(markup)
+    except DataError:
+        found = None
+    if found != (document.text, expected) or SEVERAL.search(markup):
+        what = f"rasa cannot hold the text {shorten(document.text)!r}: its brackets would be read as other entities"
+        raise DataError(what, "it has no escape for them; convert to another format", document.source)
+    return markup
+
+
+UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+"""Characters that YAML takes for line breaks or does not allow."""
+
+
+def _quoted(value: Any) -> str:
+    """A value in JSON, which YAML reads."""
+    return UNPRINTABLE.sub(
+        lambda found: f"\\u{ord(found.group()):04x}", json.dumps(value, ensure_ascii=False, allow_nan=False)
+    )
+
+
+MARK = re.compile(
+    rb"^(?:nlu:[ \t]*(?:#.*)?\r?\n\s*-\s+(?:intent|synonym|regex|lookup)[ \t]*:|##\s*(?:intent|synonym|regex|lookup):)",
+    re.MULTILINE,
+)
+
+FORMATS = [
+    Format(
+        "rasa",
+        (".yml", ".md"),
+        read_rasa,
+        RasaWriter,
+        sniff=lambda data: bool(MARK.search(data)),
+        is_flat=True,
+        has_tokens=False,
+        is_shy=True,
+    )
+]
