@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple, cast
 from .balance import Report
 from .document import Document
 from .errors import DataError, Place, UsageError
-from .formats import Format, by_content, by_suffix, formats, named
+from .formats import Format, by_content, by_suffix, default_formats, formats, named
 from .options import ReadOptions
 from .source import Source, decode, stem
 
@@ -88,10 +88,10 @@ def _readable() -> list[str]:
 
 def _by_name(format: Format | None) -> Format | None:
     """The format, or None where its suffix (``.txt``, ``.json``) is not its alone, so that the content must tell."""
-    shared = format and any(
-        set(other.suffixes) & set(format.suffixes) for other in formats().values() if other != format
-    )
-    return None if shared else format
+    if format is None or format.name == UNMARKED:
+        return None
+    others = [other for other in formats().values() if other.name != format.name]
+    return None if any(set(other.suffixes) & set(format.suffixes) for other in others) else format
 
 
 def _single(path: Path, forced: Format | None) -> Input:
@@ -156,7 +156,9 @@ def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Do
         format = item.format
         if format is None:
             file, beginning = _peek(file)
-            format = by_content(beginning) or by_suffix(item.source.origin) or named(UNMARKED)
+            named_by = by_suffix(item.source.origin)
+            is_plain = named_by is not None and named_by.name == UNMARKED  # a .txt is markup, or a default in disguise
+            format = by_content(beginning, default_formats() if is_plain else None) or named_by or named(UNMARKED)
         if options.text_field and not format.is_markup:
             format = named(UNMARKED)
         if not format.is_markup and (options.repairs or options.originals):

@@ -66,6 +66,13 @@ class Format(NamedTuple):
 
 
 @cache
+def default_formats() -> Mapping[str, Format]:
+    """The `DEFAULTS`, by name. They are asked first, so that a small file need not wait for all others' imports."""
+    modules = (importlib.import_module(f"{__name__}.{name}") for name in sorted(DEFAULTS))
+    return {format.name: format for module in modules for format in module.FORMATS if format.name in DEFAULTS}
+
+
+@cache
 def formats() -> Mapping[str, Format]:
     """All formats, by name."""
     found: dict[str, Format] = {}
@@ -87,6 +94,8 @@ def specification(name: str) -> str:
 
 def named(name: str) -> Format:
     """The format of that name. Raises `UsageError`, with the nearest name, where there is none."""
+    if name in DEFAULTS:
+        return default_formats()[name]
     known = formats()
     if name not in known:
         near = get_close_matches(name, known, 1)
@@ -98,11 +107,13 @@ def named(name: str) -> Format:
 def by_suffix(name: str) -> Format | None:
     """The format that a file of that name has by its suffix, or None."""
     lower = name.lower().removesuffix(".gz")
-    found = [f for f in formats().values() if f.suffixes and lower.endswith(f.suffixes)]
-    return next((f for f in found if f.name in DEFAULTS), found[0] if found else None)
+    for known in (default_formats(), formats()):
+        if found := next((f for f in known.values() if f.suffixes and lower.endswith(f.suffixes)), None):
+            return found
+    return None
 
 
-def by_content(beginning: bytes) -> Format | None:
-    """The format whose mark the first bytes of a file bear, or None."""
-    found = [f for f in formats().values() if f.sniff and f.sniff(beginning)]
+def by_content(beginning: bytes, among: Mapping[str, Format] | None = None) -> Format | None:
+    """The format whose mark the first bytes of a file bear, or None. `among`: those to ask, by default all."""
+    found = [f for f in (among or formats()).values() if f.sniff and f.sniff(beginning)]
     return next((f for f in found if f.name not in DEFAULTS), found[0] if found else None)
