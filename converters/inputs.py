@@ -103,8 +103,9 @@ def _single(path: Path, forced: Format | None) -> Input:
 def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None) -> list[Input]:
     found: list[Input] = []
     skipped: list[tuple[str, str]] = []
-    earlier = {f"{FOLDER_STEM}{suffix}" for format in formats().values() for suffix in format.suffixes}
     is_out = folder.resolve() == out
+    known = formats().values() if is_out else ()
+    earlier = {f"{FOLDER_STEM}{suffix}" for format in known for suffix in format.suffixes}
 
     def refuse(error: OSError) -> None:
         raise DataError(f"cannot be read: {error.strerror}", "", Place(str(error.filename)))
