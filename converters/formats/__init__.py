@@ -107,8 +107,8 @@ def named(name: str) -> Format:
 def by_suffix(name: str) -> Format | None:
     """The format that a file of that name has by its suffix, or None."""
     lower = name.lower().removesuffix(".gz")
-    for known in (default_formats(), formats()):
-        if found := next((f for f in known.values() if f.suffixes and lower.endswith(f.suffixes)), None):
+    for known in (default_formats, formats):  # called in turn: the second imports everything
+        if found := next((f for f in known().values() if f.suffixes and lower.endswith(f.suffixes)), None):
             return found
     return None
 
