@@ -165,3 +165,22 @@ def from_utf16(text: str, offsets: Sequence[int]) -> list[int] | None:
             return None
         found.append(offset - before)
     return found if all(0 <= offset <= len(text) for offset in found) else None
+
+
+HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{")
+TOKEN = re.compile(rb'"((?:[^"\\]|\\(?:.|\Z))*)(?:"(\s*:)?|\Z)|[\[\]{}]', re.DOTALL)
+
+
+def first_fields(beginning: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The names of the first record's own fields, and the bytes from their values on. Both may be cut off."""
+    head = HEAD.match(beginning)
+    depth = 1
+    for token in TOKEN.finditer(beginning, head.end()) if head else ():
+        if token[0] in (b"{", b"["):
+            depth += 1
+        elif token[0] in (b"}", b"]"):
+            depth -= 1
+            if not depth:
+                return
+        elif depth == 1 and token[2]:
+            yield token[1], beginning[token.end() :]

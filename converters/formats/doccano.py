@@ -30,7 +30,7 @@ from ..balance import Repair, Report
 from ..document import Document, Span
 from ..errors import DataError, Place
 from ..options import ReadOptions, WriteOptions
-from ..records import RecordsWriter, expect, get, json_records, to_utf16
+from ..records import RecordsWriter, expect, first_fields, get, json_records, to_utf16
 from ..source import Source, with_ids
 from . import Format
 
@@ -171,8 +171,6 @@ def _trimmed(text: str, start: int, end: int, place: Place, report: Report) -> t
     return start + len(mention) - len(mention.lstrip()), end - len(mention) + len(mention.rstrip())
 
 
-HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{")
-TOKEN = re.compile(rb'"((?:[^"\\]|\\(?:.|\Z))*)(?:"(\s*:)?|\Z)|[\[\]{}]', re.DOTALL)
 FILLED = re.compile(rb'\s*\[\s*(?:\[\s*-?\d+\s*,\s*-?\d+\s*,\s*"|\{[^{}]*"(?:start|end)_offset"\s*:)')
 EMPTY = re.compile(rb"\s*\[\s*\]")
 OTHERS = (b"spans", b"tokens", b"tokenized_text", b"data")
@@ -182,7 +180,7 @@ OTHERS = (b"spans", b"tokens", b"tokenized_text", b"data")
 def sniff(beginning: bytes) -> bool:
     """Whether the first record's own fields, as far as they are there, are doccano's."""
     names = set()
-    for name, value in _fields(beginning):
+    for name, value in first_fields(beginning):
         names.add(name)
         if name in OTHERS:
             return False
@@ -191,21 +189,6 @@ def sniff(beginning: bytes) -> bool:
         if (name in (b"label", b"labels") and EMPTY.match(value)) or names >= {b"entities", b"relations"}:
             return b"text" in names
     return False
-
-
-def _fields(beginning: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The names of the first record's own fields, and the bytes from their values on. Both may be cut off."""
-    head = HEAD.match(beginning)
-    depth = 1
-    for token in TOKEN.finditer(beginning, head.end()) if head else ():
-        if token[0] in (b"{", b"["):
-            depth += 1
-        elif token[0] in (b"}", b"]"):
-            depth -= 1
-            if not depth:
-                return
-        elif depth == 1 and token[2]:
-            yield token[1], beginning[token.end() :]
 
 
 FORMATS = [Format("doccano", (".jsonl", ".json"), read_doccano, DoccanoWriter, sniff=sniff, has_tokens=False)]

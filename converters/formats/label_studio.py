@@ -39,7 +39,7 @@ from ..balance import Repair, Report
 from ..document import Document, Span
 from ..errors import DataError, Place, shorten
 from ..options import ReadOptions, WriteOptions
-from ..records import RecordsWriter, expect, get, json_records, to_utf16
+from ..records import RecordsWriter, expect, first_fields, get, json_records, to_utf16
 from ..source import Source, with_ids
 from . import Format
 
@@ -417,8 +417,6 @@ def _spans(
 
 # Telling it from others
 
-HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{")
-TOKEN = re.compile(rb'"((?:[^"\\]|\\(?:.|\Z))*)(?:"(\s*:)?|\Z)|[\[\]{}]', re.DOTALL)
 ANNOTATIONS = (b"annotations", b"completions", b"predictions")
 OTHERS = (b"text", b"spans", b"tokens", b"tokenized_text")
 """Fields that a task does not have, and records of other formats do."""
@@ -429,7 +427,7 @@ OBJECTS = re.compile(rb"\s*\[\s*\{")
 def sniff(beginning: bytes) -> bool:
     """Whether the first record's own fields, as far as they are there, are those of a task or of JSON-MIN."""
     is_task = True
-    for name, value in _fields(beginning):
+    for name, value in first_fields(beginning):
         is_task = is_task and name not in OTHERS
         if is_task and name == b"data" and OBJECT.match(value):
             return True
@@ -450,21 +448,6 @@ def _begins_with_region(value: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return bool({"start", "end", "labels"} <= item.keys())
-
-
-def _fields(beginning: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The names of the first record's own fields, and the bytes from their values on. Both may be cut off."""
-    head = HEAD.match(beginning)
-    depth = 1
-    for token in TOKEN.finditer(beginning, head.end()) if head else ():
-        if token[0] in (b"{", b"["):
-            depth += 1
-        elif token[0] in (b"}", b"]"):
-            depth -= 1
-            if not depth:
-                return
-        elif depth == 1 and token[2]:
-            yield token[1], beginning[token.end() :]
 
 
 FORMATS = [Format(NAME, (".json", ".jsonl"), read_label_studio, LabelStudioWriter, sniff=sniff, has_tokens=False)]
