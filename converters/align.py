@@ -12,13 +12,11 @@ from .document import Document, Span, TokenSpan
 from .errors import DataError, UsageError, shorten
 
 
-def fit_to_tokens(
-    document: Document, output: str, report: Report, *, overlaps: bool = False
-) -> tuple[Document, list[TokenSpan]]:
-    """What of the document the format `output` can hold, and its entities in tokens.
+def fit_to_tokens(document: Document, output: str, *, overlaps: bool = False) -> list[TokenSpan]:
+    """The entities of a document in tokens, as the format `output` needs them.
 
-    An entity that does not begin and end with a token is left out and reported. Raises `UsageError` where
-    there are no tokens, and `DataError` where entities overlap, unless the format holds `overlaps`.
+    Raises `UsageError` where there are no tokens, and `DataError` where an entity does not begin and end with one, or
+    where entities overlap, unless the format holds `overlaps`.
     """
     if document.tokens is None:
         raise UsageError(
@@ -32,23 +30,22 @@ def fit_to_tokens(
             "choose one with --on-overlap longest or first, or convert to a format that holds both",
             document.source,
         )
-    kept, found = [], []
+    found = []
     for span in document.spans:
         place = document.token_span(span)
-        if place:
-            kept.append(span)
-            found.append(place)
-        else:
-            mention = document.text[span.start : span.end]
-            reason = _why(document, span)
-            report.lose("span", document.source, mention, reason, label=span.label, output=output)
-    if len(kept) < len(document.spans):
-        known = {span: values for span, values in document.attributes.items() if span in set(kept)}
-        document = replace(document, spans=tuple(kept), attributes=known)
-    return document, found
+        if place is None:
+            raise misfit(document, span)
+        found.append(place)
+    return found
 
 
-def _why(document: Document, span: Span) -> str:
+def misfit(document: Document, span: Span) -> DataError:
+    """The error for an entity that does not begin and end with a token."""
+    mention = document.text[span.start : span.end]
+    return DataError(f"entity {span.label} {mention!r}: {why(document, span)}", "", document.source)
+
+
+def why(document: Document, span: Span) -> str:
     """Why a span does not sit on tokens: the tokens it touches, and the offsets that would fit."""
     outer = fitted(document, span, "expand")
     if outer is None:
@@ -78,60 +75,68 @@ Misaligned = Literal["report", "drop", "expand", "contract", "error"]
 Overlap = Literal["error", "longest", "first", "keep"]
 
 
-def align(document: Document, how: Misaligned, report: Report) -> Document:
-    """The document with the entities that do not sit on tokens treated as was asked for.
+def align(document: Document, how: Misaligned, report: Report) -> tuple[Document, list[Span]]:
+    """The document with all entities on tokens, treated as was asked for, and those that are left for a report.
 
-    ``report`` leaves them for the writer to report, ``drop`` leaves them out, ``expand`` and ``contract`` move them to
+    ``report`` leaves out those that do not sit on tokens, ``drop`` as well, ``expand`` and ``contract`` move them to
     the edges of tokens; what was dropped or moved is counted among the repairs. ``error`` raises `DataError`.
     """
-    if how == "report" or document.tokens is None:
-        return document
+    if document.tokens is None:
+        return document, []
     attributes: dict[Span, Mapping[str, Any]] = {}
+    left: list[Span] = []
+    changed = False
     for span in document.spans:
         new: Span | None = span
         if document.token_span(span) is None:
+            changed = True
             mention = document.text[span.start : span.end]
             if how == "error":
-                raise DataError(f"entity {span.label} {mention!r}: {_why(document, span)}", "", document.source)
-            new = None if how == "drop" else fitted(document, span, how)
-            name = "misaligned dropped" if new is None else f"misaligned {how}ed"
-            report.repairs.append(Repair(name, str(document.source or ""), mention))
+                raise misfit(document, span)
+            new = fitted(document, span, how) if how in ("expand", "contract") else None
+            if how == "report":
+                left.append(span)
+            else:
+                name = "misaligned dropped" if new is None else f"misaligned {how}ed"
+                report.repairs.append(Repair(name, str(document.source or ""), mention))
         if new is not None:
             attributes[new] = {**attributes.get(new, {}), **document.attributes.get(span, {})}
-    return _with_spans(document, attributes)
+    return (_with_spans(document, attributes) if changed else document), left
 
 
-def flatten(document: Document, how: Overlap, report: Report) -> Document:
+def flatten(document: Document, how: Overlap, report: Report, *, may_nest: bool = False) -> Document:
     """The document with no two entities sharing a character, as was asked for.
 
     ``longest``: of two that overlap the longer stays, of equal ones the first; ``first``: the one that begins first, of
     those the longest. What is left out is counted among the repairs. ``error`` and ``keep`` leave all as it is, for
-    the writer to refuse.
+    the writer to refuse. With `may_nest` only those overlap that cross: neither is inside the other.
     """
     if how in ("error", "keep") or document.is_flat:
         return document
     order = sorted(document.spans, key=lambda s: (s.start - s.end, s.start)) if how == "longest" else document.spans
     taken: list[Span] = []
+    widest = 0
     for span in order:
-        at = bisect_left(taken, span)
-        before, after = taken[at - 1] if at else None, taken[at] if at < len(taken) else None
-        if (before is None or before.end <= span.start) and (after is None or after.start >= span.end):
+        # those that begin early enough to be over by then are not asked
+        near = range(bisect_left(taken, (span.start - widest,)), bisect_left(taken, (span.end,)))
+        if not any(_clash(span, taken[at], may_nest) for at in near):
             insort(taken, span)
+            widest = max(widest, span.end - span.start)
         else:
             mention = document.text[span.start : span.end]
             report.repairs.append(Repair(f"overlap {how}", str(document.source or ""), f"{span.label} {mention}"))
     return _with_spans(document, {span: document.attributes.get(span, {}) for span in taken})
 
 
+def _clash(one: Span, other: Span, may_nest: bool) -> bool:
+    if one.end <= other.start or other.end <= one.start:
+        return False
+    is_inside = (one.start >= other.start and one.end <= other.end) or (
+        other.start >= one.start and other.end <= one.end
+    )
+    return not (may_nest and is_inside)
+
+
 def _with_spans(document: Document, attributes: Mapping[Span, Mapping[str, Any]]) -> Document:
     known = {span: values for span, values in attributes.items() if values}
     return replace(document, spans=tuple(attributes), attributes=known)
-
-
-def report_unheld(document: Document, output: str, report: Report) -> None:
-    """Say once a document which of its columns, attributes and metadata a format of plain tokens has no place for."""
-    names = list(document.tokens.columns if document.tokens else ())
-    names += sorted({name for values in document.attributes.values() for name in values})
-    names += [name for name in document.meta if name != "source"]
-    if names:
-        report.lose("field", document.source, ", ".join(names), "no place for it", output=output)

@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from .document import Document
+from .document import Document, Span
 from .errors import DataError, Place
 
 Kind = Literal["document", "token", "span", "field"]
@@ -49,8 +49,13 @@ class Count:
         """Count one document more."""
         self.documents += 1
         self.tokens += 0 if document.tokens is None else len(document.tokens)
-        self.spans += len(document.spans)
-        self.labels.update(span.label for span in document.spans)
+        for span in document.spans:
+            self.add_span(span)
+
+    def add_span(self, span: Span) -> None:
+        """Count one entity more."""
+        self.spans += 1
+        self.labels[span.label] += 1
 
     def lose(self, loss: Loss, label: str | None) -> None:
         """Take out again what a loss says was not written."""
@@ -103,13 +108,15 @@ class Report:
         count: int = 1,
         label: str | None = None,
         output: str | None = None,
+        by_nature: bool = False,
     ) -> None:
         """Write a loss down.
 
         A reader's loss counts as read: `label` is what a lost span bore. A writer names its `output`,
-        and what was lost there is taken from what that output holds.
+        and what was lost there is taken from what that output holds. `by_nature`: that output never holds any of these,
+        and whoever chose it knew; so it is no error even where losses are.
         """
-        if self.raises:
+        if self.raises and not by_nature:
             at = place if isinstance(place, Place) or place is None else Place(place)
             raise DataError(f"lost {kind} {text!r}: {reason}", "give a report to go on without it", at)
         where = "" if place is None else str(place)

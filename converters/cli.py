@@ -84,6 +84,7 @@ def convert(
     columns: Annotated[
         str, typer.Option(metavar="NAME,...", help="Columns of CoNLL output: word, space, ner.")
     ] = "word,ner",
+    comments: Annotated[bool, typer.Option("--comments", help="Ids in CoNLL output, as lines # id = ID.")] = False,
     tokens: Annotated[bool, typer.Option("--tokens/--no-tokens", help="Tokens in JSONL output.")] = True,
     lang: Annotated[str, typer.Option(metavar="CODE", help="Language of the DocBin's vocabulary.")] = "en",
     encoding: Annotated[str, typer.Option(metavar="NAME", help="Encoding of the inputs.")] = "utf-8",
@@ -196,6 +197,7 @@ def convert(
                 read_options=read_options,
                 write_options=WriteOptions(
                     columns=_split(columns) or (),
+                    comments=comments,
                     lang=lang,
                     tokens=tokens,
                     offset_unit=_one_of("--offset-unit", offset_unit, (None, "char", "utf16")),
@@ -267,8 +269,7 @@ def list_formats(
         rows: list[Sequence[str]] = [("name", "suffixes", "read", "written", "what it is")]
         for format in formats().values():
             can = ["yes" if ability else "" for ability in (format.reader, format.writer)]
-            summary = specification(format.name).splitlines()[0]
-            rows.append((format.name, " ".join(format.suffixes), *can, summary))
+            rows.append((format.name, " ".join(format.suffixes), *can, format.summary))
         _print_table(rows)
 
 

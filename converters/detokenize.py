@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from .balance import Repair, Report
 from .document import Tokens
-from .errors import UsageError
-from .gaps import PROFILES, Context, Gap, Profile
-from .options import Layout
+from .errors import Place, UsageError
+from .gaps import PROFILES, Context, Gap, Profile, detect_profile
+from .options import Layout, ReadOptions
 from .rules import ATTACHED, BREAK, KEPT, ORIGINAL, PADDED, REFERENCE_RULES, REPAIRS, RULES, Rule
 
 
@@ -143,3 +144,25 @@ def _sentences(
             if not joins and not first < number < stop:
                 found.append(number)
     return found
+
+
+def respaced(
+    words: Sequence[str],
+    options: ReadOptions,
+    place: Place | None,
+    report: Report,
+    *,
+    begins: Iterable[int] = (),
+    profile: str | None = None,
+) -> tuple[str, Tokens]:
+    """A text for words of which no white space is known, as a person would have written it; the balance tells of it.
+
+    `begins`: the words that begin a line. `profile`: how the text was tokenized, None to find it out.
+    """
+    gaps = [Gap.SPACE] * len(words)
+    for number in begins:
+        gaps[number] = Gap.LINE if number else Gap.SPACE
+    chosen = options.profile or profile or detect_profile(words)
+    text, tokens, _ = assemble(words, gaps, profile=chosen, layout=options.layout)
+    report.repairs.append(Repair("spacing", str(place or ""), "reconstructed"))
+    return text, tokens

@@ -11,6 +11,7 @@ import unicodedata
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -48,6 +49,14 @@ class Spaced(NamedTuple):
     numbers: list[int]
 
 
+def is_label(text: str) -> bool:
+    """Whether a text can be a label: it is not empty and has no control characters or line breaks."""
+    return text != "" and not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in text)
+
+
+LABEL_TODO = "a label is not empty and has no control characters or line breaks"
+
+
 def column(numbers: Iterable[int]) -> memoryview:
     """A read-only column of 64-bit integers (a `memoryview`, so NumPy takes it without a copy)."""
     return memoryview(array("q", numbers)).toreadonly()
@@ -77,12 +86,12 @@ class Tokens:
         sentences: Iterable[int] | None = None,
         columns: Mapping[str, Sequence[Any]] | None = None,
     ) -> Tokens:
-        """Tokens from any iterables of integers."""
+        """Tokens from any iterables of integers. A column without a value is none."""
         return cls(
             column(starts),
             column(ends),
             None if sentences is None else column(sentences),
-            {name: tuple(values) for name, values in (columns or {}).items()},
+            {name: tuple(values) for name, values in (columns or {}).items() if any(v is not None for v in values)},
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -107,7 +116,8 @@ class Document:
     `text`: any string that UTF-8 can hold. `spans`: sorted by ``(start, -end, label)``, without twins;
     they may nest and overlap, but none is empty and none begins or ends in whitespace. `tokens`: None
     where nothing is known of them. `attributes`: what else is known of a span, by span.
-    `id`, `source` (where it was read, for messages) and `meta` ride along and take no part in equality.
+    `id`, `source` (where it was read, for messages) and `meta` ride along and take no part in equality;
+    `has_own_id` is false where the id was made from the name of a file.
 
     Raises `DataError` where the parts do not fit together.
     """
@@ -119,10 +129,14 @@ class Document:
     id: str | None = field(default=None, compare=False)
     source: Place | None = field(default=None, compare=False)
     meta: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    has_own_id: bool = field(default=True, compare=False)
 
     def __post_init__(self) -> None:
         spans = tuple(sorted({Span(*span) for span in self.spans}, key=lambda s: (s.start, -s.end, s.label)))
         object.__setattr__(self, "spans", spans)
+        if self.attributes:
+            known = {span: values for span, values in self.attributes.items() if values}
+            object.__setattr__(self, "attributes", known)
         try:
             self._check_text()
             self._check_spans()
@@ -156,10 +170,8 @@ class Document:
                     "leave the outer whitespace out of it",
                 )
         for label in {span.label for span in self.spans}:
-            if not label or any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in label):
-                raise DataError(
-                    f"{label!r} is no label", "a label is not empty and has no control characters or line breaks"
-                )
+            if not is_label(label):
+                raise DataError(f"{label!r} is no label", LABEL_TODO)
         if not self.attributes.keys() <= set(self.spans):
             raise DataError("attributes are given for an entity that the document does not have")
 
@@ -191,6 +203,22 @@ class Document:
     def __repr__(self) -> str:
         name = "" if self.id is None else f"{self.id}: "
         return f"<Document {name}{shorten(self.text, 40)!r}, {len(self.spans)} spans, {self.tokens!r}>"
+
+    def identified(self, id: str | None, *, is_own: bool = True, meta: Mapping[str, Any] | None = None) -> Document:
+        """The same under another id, and with other metadata where some are given. It is not checked again."""
+        return self._with(id=id, has_own_id=is_own, meta=self.meta if meta is None else meta)
+
+    def reduced(
+        self, tokens: Tokens | None, attributes: Mapping[Span, Mapping[str, Any]], meta: Mapping[str, Any]
+    ) -> Document:
+        """The same with less of what is known of it, or nothing in its place. It is not checked again."""
+        return self._with(tokens=tokens, attributes=attributes, meta=meta)
+
+    def _with(self, **values: Any) -> Document:
+        made = copy(self)
+        for name, value in values.items():
+            object.__setattr__(made, name, value)
+        return made
 
     @property
     def is_flat(self) -> bool:

@@ -33,6 +33,10 @@ class NerconvError(Exception):
         self.todo = todo
         self.place = place
 
+    def add_todo(self, more: str) -> None:
+        """Say something more of what to do."""
+        self.todo = f"{self.todo}; {more}" if self.todo else more
+
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
         return where + self.what + (f" ({self.todo})" if self.todo else "")
@@ -47,10 +51,11 @@ class UsageError(NerconvError, ValueError):
 
 
 class Lines:
-    """Where the lines of a text begin, for finding many places in it."""
+    """Where the lines of a text begin, for finding many places in it. `first` is the number of its first line."""
 
-    def __init__(self, text: str, file: str) -> None:
+    def __init__(self, text: str, file: str, first: int = 1) -> None:
         self.file = file
+        self.first = first
         self.starts = [0]
         at = text.find("\n")
         while at >= 0:
@@ -60,7 +65,7 @@ class Lines:
     def place(self, offset: int) -> Place:
         """The place of a character of the text."""
         line = bisect_right(self.starts, offset)
-        return Place(self.file, line, offset - self.starts[line - 1] + 1)
+        return Place(self.file, line + self.first - 1, offset - self.starts[line - 1] + 1)
 
 
 def shorten(text: str, width: int = 60) -> str:

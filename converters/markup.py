@@ -365,6 +365,8 @@ class _Reading:
                     closed.pop(opening, None)
                     self._add(marks, opening, event)
                 elif self._may_open(opening):
+                    if strict:
+                        self._check_form(opening, event)
                     (text_like if strict else stack).append(opening)
                 elif kind == "closing" and stack and self._may_open(stack[-1]):
                     closed.setdefault(stack[-1], event)
@@ -391,6 +393,19 @@ class _Reading:
             raise self._error(opening.start(), what, "put its words in, or take it out")
         start = closing.start() - (self.form is INLINE)
         marks.append(Mark(opening.span(), (start, closing.end()), label))
+
+    def _check_form(self, opening: regex.Match[str], closing: regex.Match[str]) -> None:
+        """Raise for an entity of the other strict form: the tagger does not close a bracket of the text like that."""
+        before = self.text[max(closing.start() - 2, opening.end() - 1) : closing.start()]
+        is_other = not before[-1:].isspace() if self.form is FILE else len(before) > 1 and before.isspace()
+        if (
+            is_other
+            and _is_known(opening["label"], self.options)
+            and self.text[opening.end() : closing.start()].strip()
+        ):
+            other = LINE if self.form is FILE else FILE
+            what = f"this entity is closed as in {other.example}, and the others as in {self.form.example}"
+            raise self._error(opening.start(), what, "close them all alike")
 
     def _check_unclosed(self, opening: regex.Match[str]) -> None:
         if _is_known(opening["label"], self.options):

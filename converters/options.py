@@ -45,13 +45,15 @@ class ReadOptions:
 class WriteOptions:
     """How to write.
 
-    `columns`: the columns of CoNLL files, by name. `lang`: the language whose vocabulary gives a DocBin's
+    `columns`: the columns of CoNLL files, by name; `comments`: whether ids stand above their documents there.
+    `lang`: the language whose vocabulary gives a DocBin's
     norms, a spaCy code. `tokens`: whether JSONL records hold tokens. `offset_unit`: what offsets count, None for
     what the format's own tool does. `as_array`: whether JSON records go into one array, else a record a line.
     `spans_key`: the span group of a DocBin for entities that overlap, if `overlaps` are to be kept.
     """
 
     columns: tuple[str, ...] = ("word", "ner")
+    comments: bool = False
     lang: str = "en"
     tokens: bool = True
     offset_unit: Literal["char", "utf16"] | None = None

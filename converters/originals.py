@@ -9,7 +9,7 @@ from typing import Any
 
 from .errors import DataError, Place, UsageError
 from .records import json_records
-from .source import Source, decode, stem
+from .source import Source, decode, stem, whole
 
 
 class Originals:
@@ -47,7 +47,7 @@ class Originals:
         elif self.field is not None:
             source = Source.make(str(path), path.stem, path.name)
             with _open(path) as file:
-                for place, record in json_records(file, source, self.encoding):
+                for record, place, *_ in whole(json_records(file, source, self.encoding)):
                     self.texts[record_id(record) or ""] = text_of(record, self.field, place)
 
     def put(self, id: str, text: str) -> None:

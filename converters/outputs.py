@@ -14,11 +14,12 @@ from errno import EISDIR
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from .align import align, flatten
+from .align import align, flatten, why
 from .balance import Count, Report
-from .document import Document
+from .document import Document, Span
 from .errors import DataError, Place, UsageError
 from .formats import Format, Writer, by_suffix, formats, named
+from .holding import hold
 from .inputs import FOLDER_STEM, STANDARD
 from .options import Changes, WriteOptions
 
@@ -154,20 +155,20 @@ class _Put(NamedTuple):
     def __call__(self, document: Document) -> None:
         for writer, format in self.writers:
             own = document
-            if format.on_tokens:
-                own = align(own, self.changes.on_misaligned, self.report)
-            if not format.has_tokens and own.tokens is not None:
-                if own.tokens.columns:
-                    names = ", ".join(own.tokens.columns)
-                    self.report.lose("field", own.source, names, "it holds no tokens", output=format.name)
-                own = replace(own, tokens=None)
-            if format.is_flat:
-                own = flatten(own, self.changes.on_overlap, self.report)
+            left: list[Span] = []
+            if "misaligned" not in format.holds:
+                own, left = align(own, self.changes.on_misaligned, self.report)
+            if "overlapping" not in format.holds:
+                own = flatten(own, self.changes.on_overlap, self.report, may_nest="nested" in format.holds)
             count = self.report.written[format.name]
             before = copy.deepcopy(count) if self.report.keep_going else count
             count.add(own)
+            for span in left:
+                count.add_span(span)
+                mention, reason = document.text[span.start : span.end], why(document, span)
+                self.report.lose("span", own.source, mention, reason, label=span.label, output=format.name)
             try:
-                writer.write(own)
+                writer.write(hold(own, format.holds, format.name, self.report))
             except DataError as error:
                 before.documents += before is not count  # the loss takes it away again
                 self.report.written[format.name] = before

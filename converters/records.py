@@ -1,135 +1,290 @@
-"""JSON records: reading them from lines or an array, writing them as either, and checking what is in them."""
+"""JSON records: reading them from lines or an array, checking what is in them, and saying where a mistake is."""
 
 from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import chain
-from typing import Any, BinaryIO
+from math import inf
+from typing import Any, BinaryIO, NamedTuple
 
+from .document import LABEL_TODO, is_label
 from .errors import DataError, Lines, Place
-from .source import Source, lines
+from .source import Source, lines, whole
 
 SPACE = re.compile(r"[ \t\r\n]*")
+EXTRA = "__record__"
+"""The name in a document's metadata of those fields of its record that its format does not know."""
 
 
-class RecordsWriter:
-    """Records into a file, one a line or as one array; UTF-8, nothing escaped that need not be."""
+# Metadata that were fields
 
-    def __init__(self, file: BinaryIO, *, as_array: bool) -> None:
-        self.file = file
-        self.as_array = as_array
-        self.before = b"[\n" if as_array else b""
 
-    def put(self, record: Any) -> None:
-        """Write one record."""
+def parted(meta: Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[str, Any]]:
+    """Metadata, and the fields of the record that no format knew, which were among them."""
+    extra = meta.get(EXTRA)
+    if not isinstance(extra, Mapping):
+        return dict(meta), {}
+    return {name: value for name, value in meta.items() if name != EXTRA}, extra
+
+
+# Reading
+
+
+class Record(NamedTuple):
+    """A value that is a document, and where it was read: the text that it stands in and its first character there."""
+
+    value: Any
+    place: Place
+    text: str = ""
+    begin: int = 0
+
+
+class At(NamedTuple):
+    """A place inside a record: the names and numbers that lead to it."""
+
+    record: Record
+    path: tuple[str | int, ...] = ()
+
+    def __truediv__(self, step: str | int) -> At:
+        return At(self.record, (*self.path, step))
+
+    def __str__(self) -> str:
+        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
+        return "".join(steps).removeprefix(".") or "the record"
+
+    @property
+    def place(self) -> Place:
+        """Where the value stands; it is looked for in the record's text only now."""
+        place, text, begin = self.record.place, self.record.text, self.record.begin
+        if not text:
+            return place
+        at = _locate(text, begin, self.path)
+        line_start = text.rfind("\n", 0, at) + 1
+        return place._replace(line=(place.line or 1) + text.count("\n", begin, at), column=at - line_start + 1)
+
+    def error(self, what: str, todo: str = "") -> DataError:
+        """An error in the value that is there."""
+        return DataError(what, todo, self.place)
+
+    @contextmanager
+    def checked(self) -> Iterator[None]:
+        """Errors that know no more than where the record is are told of this value."""
         try:
-            line = json.dumps(record, ensure_ascii=False).encode()
-        except (TypeError, ValueError) as error:
-            raise DataError(f"JSON cannot hold this document's metadata: {error}") from None
-        self.file.write(self.before + line)
-        self.before = b",\n" if self.as_array else b""
-        if not self.as_array:
-            self.file.write(b"\n")
-
-    def close(self) -> None:
-        """End the array, if it is one."""
-        if self.as_array:
-            self.file.write(b"[]\n" if self.before == b"[\n" else b"\n]\n")
+            yield
+        except DataError as error:
+            if error.place == self.record.place:
+                error.place = self.place
+            raise
 
 
-HALF = re.compile(r"\\u[dD][89a-fA-F]")
-"""The escape of half a surrogate pair; in JSON two of them are a character, and one alone is none."""
+def _locate(text: str, at: int, path: tuple[str | int, ...]) -> int:
+    """Where in a JSON text the value is that a path leads to from the value at `at`, or the last one on the way."""
+    decoder = json.JSONDecoder()
+
+    def skip(at: int) -> int:
+        return SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches everywhere
+
+    for step in path:
+        inner = skip(at + 1)
+        if text[at : at + 1] not in ("{", "[") or (text[at] == "{") != isinstance(step, str):
+            return at
+        number = 0
+        found = None
+        while text[inner] not in "}]":
+            key: str | int = number
+            if text[at] == "{":
+                key, inner = decoder.raw_decode(text, inner)
+                inner = skip(skip(inner) + 1)
+            if key == step:
+                found = inner  # of a field that comes twice the last is the one that was read
+            inner = skip(decoder.raw_decode(text, inner)[1])
+            inner = skip(inner + 1) if text[inner] == "," else inner
+            number += 1
+        if found is None:
+            return at
+        at = found
+    return at
 
 
-def json_records(file: BinaryIO, source: Source, encoding: str) -> Iterator[tuple[Place, Any]]:
-    """The records of a JSON file and their places: of an array its items, else those of its lines.
+def json_records(file: BinaryIO, source: Source, encoding: str) -> Iterator[Record | DataError]:
+    """The records of a JSON file: of an array its items, else those of its lines.
 
-    An array is read whole. Raises `DataError` with line and column for what is no JSON.
+    An array is read whole. Where a line is no JSON, or the rest of an array, the error stands in its place.
     """
     rest = lines(file, source, encoding)
-    before = []
+    before: list[str | DataError] = []
     for line in rest:
         before.append(line)
-        if line.strip():
+        if isinstance(line, DataError) or line.strip():
             break
-    if before and before[-1].lstrip().startswith("[") and not _begins_with_string(before[-1]):
-        yield from _array("\n".join([*before, *rest]), source)
+    if before and isinstance(before[-1], str) and ARRAY.match(before[-1]):
+        try:
+            yield from _array("\n".join(whole(chain(before, rest))), source)
+        except DataError as error:
+            yield error
     else:
         yield from _lines(chain(before, rest), source)
 
 
-def _begins_with_string(line: str) -> bool:
-    """Whether a line is an array of its own that begins with a string, as records of spaCy v2 do."""
-    return bool(re.match(r'\s*\[\s*"', line))
+ARRAY = re.compile(r'\s*\[\s*+(?!")')
+"""How an array of records begins; a line that begins with a string is a record of spaCy v2."""
 
 
-def _array(text: str, source: Source) -> Iterator[tuple[Place, Any]]:
-    """The items of a JSON array, each with the line that it begins on."""
-    decoder = json.JSONDecoder(parse_constant=_refuse)
-    places = Lines(text, source.file)
-    at = SPACE.match(text, text.index("[") + 1).end()  # type: ignore[union-attr]
+def _value(decoder: json.JSONDecoder, text: str, begin: int, places: Lines, todo: str) -> tuple[Any, int]:
+    """The JSON value that begins at a character of the text, or what is wrong in it, and where it ends.
+
+    Raises `DataError` where it is none and nothing can be read after it.
+    """
     try:
-        while not text.startswith("]", at):
-            value, end = decoder.raw_decode(text, at)
-            if HALF.search(text, at, end):
-                json.dumps(value, ensure_ascii=False).encode()
-            yield places.place(at), value
-            at = SPACE.match(text, end).end()  # type: ignore[union-attr]
-            if text.startswith(",", at):
-                at = SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
-            elif not text.startswith("]", at):
-                raise json.JSONDecodeError("Expecting ',' delimiter", text, at)
-        if text[at + 1 :].strip():
-            raise json.JSONDecodeError("Extra data", text, at + 1)
+        value, end = decoder.raw_decode(text, begin)
+        if ESCAPED_HALF.search(text, begin, end):
+            json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        todo = "the file is cut short, or no JSON"
         raise DataError(f"this is no JSON: {error.msg}", todo, places.place(error.pos)) from None
     except UnicodeEncodeError as error:
-        raise _half(error, places.place(at)) from None
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"this is no JSON: {error}", "", places.place(at)) from None
-
-
-def _lines(found: Iterable[str], source: Source) -> Iterator[tuple[Place, Any]]:
-    for number, line in enumerate(found, 1):
-        place = Place(source.file, number)
+        what = f"a string holds U+{ord(error.object[error.start]):04X}, half of a surrogate pair"
+        half = next(found.start() for found in ESCAPE.finditer(text, begin) if found["half"])
+        value = DataError(what, "it is no character and no file can hold it; mend the text", places.place(half))
+        return value, decoder.raw_decode(text, begin)[1]
+    except (ValueError, RecursionError) as error:  # what the hooks say, numbers of thousands of digits, deep nesting
         try:
-            if line.strip():
-                record = json.loads(line, parse_constant=_refuse)
-                if HALF.search(line):
-                    json.dumps(record, ensure_ascii=False).encode()
-                yield place, record
-        except json.JSONDecodeError as error:
-            column = place._replace(column=error.colno)
-            raise DataError(f"this is no JSON: {error.msg}", "a line holds one record, whole", column) from None
-        except UnicodeEncodeError as error:
-            raise _half(error, place) from None
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"this is no JSON: {error}", "a line holds one record, whole", place) from None
+            end = json.JSONDecoder().raw_decode(text, begin)[1]
+        except (ValueError, RecursionError):
+            raise DataError(f"this is no JSON: {error}", todo, places.place(begin)) from None
+        if isinstance(error, _Twice):
+            what, at = str(error), _second(text, begin)
+        else:
+            what, at = f"this is no JSON: {error}", _odd_number(text, begin, str(error))
+        return DataError(what, "" if at is not None else todo, places.place(begin if at is None else at)), end
+    return value, end
+
+
+ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
+"""The escape of half a surrogate pair; in JSON two of them are a character, and one alone is none."""
+ESCAPE = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+)
+CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?(?:NaN|Infinity|\d[\d.eE+-]*))')
+"""What may be none of JSON's numbers, outside of strings."""
+SYNTAX = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[\[\]{}]')
+"""Strings, keys among them, and what objects and arrays begin and end with."""
+
+
+def _odd_number(text: str, begin: int, error: str) -> int | None:
+    """Where the number stands with which an error begins."""
+    return next((found.start() for found in CONSTANT.finditer(text, begin) if found[1] == error.split(" ")[0]), None)
+
+
+def _second(text: str, begin: int) -> int | None:
+    """Where a key stands that its object has already."""
+    keys: list[set[str]] = []
+    for token in SYNTAX.finditer(text, begin):
+        if token[0] in ("{", "["):
+            keys.append(set())
+        elif token[0] in ("}", "]"):
+            keys.pop()
+        elif token[2] and json.loads(token[1]) in keys[-1]:
+            return token.start()
+        elif token[2]:
+            keys[-1].add(json.loads(token[1]))
+    return None
+
+
+def _decoder() -> json.JSONDecoder:
+    """A decoder that takes JSON and no more, and no object of which a field would be lost."""
+    return json.JSONDecoder(parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_object)
 
 
 def _refuse(name: str) -> None:
     raise ValueError(f"{name} is not a JSON value")
 
 
-def _half(error: UnicodeEncodeError, place: Place) -> DataError:
-    what = f"a string holds U+{ord(error.object[error.start]):04X}, half of a surrogate pair"
-    return DataError(what, "it is no character and no file can hold it; mend the text", place)
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if number in (inf, -inf):
+        raise ValueError(f"{digits} is too large for a number")
+    return number
 
 
-def offsets(text: str, item: Mapping[str, Any], what: str, place: Place) -> tuple[int, int]:
-    """The ``start`` and ``end`` of a JSON object, half-open characters. Raises `DataError` where they are none."""
-    start, end = (expect(item.get(name), int, f"the {name} of {what}", place) for name in ("start", "end"))
-    if not 0 <= start < end <= len(text):
-        raise DataError(
-            f"{what} at {start}:{end} is empty or outside the text of {len(text)} characters",
-            "offsets count characters from 0, and the end is the first one outside",
-            place,
-        )
-    return start, end
+class _Twice(ValueError):
+    """A field that comes twice, of which one would be lost."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise _Twice(f"the field {next(name for name in names if names.count(name) > 1)!r} comes twice")
+    return made
+
+
+def _array(text: str, source: Source) -> Iterator[Record | DataError]:
+    """The items of a JSON array. Raises `DataError` where it is none."""
+    decoder = _decoder()
+    places = Lines(text, source.file)
+
+    def skip(at: int) -> int:
+        return SPACE.match(text, at).end()  # type: ignore[union-attr]
+
+    todo = "the file is cut short, or no JSON"
+
+    def broken(what: str, at: int) -> DataError:
+        return DataError(f"this is no JSON: {what}", todo, places.place(at))
+
+    at = skip(text.index("[") + 1)
+    while not text.startswith("]", at):
+        value, end = _value(decoder, text, at, places, todo)
+        yield value if isinstance(value, DataError) else Record(value, places.place(at), text, at)
+        at = skip(end)
+        if text.startswith(",", at):
+            at = skip(at + 1)
+        elif not text.startswith("]", at):
+            raise broken("Expecting ',' delimiter", at)
+    if text[at + 1 :].strip():
+        raise broken("Extra data", skip(at + 1))
+
+
+def _lines(found: Iterable[str | DataError], source: Source) -> Iterator[Record | DataError]:
+    """A record a line."""
+    decoder = _decoder()
+    todo = "a line holds one record, whole"
+    for number, line in enumerate(found, 1):
+        if isinstance(line, DataError):
+            yield line
+            continue
+        if not line.strip():
+            continue
+        begin = SPACE.match(line).end()  # type: ignore[union-attr]
+        places = Lines(line, source.file, number)
+        try:
+            value, end = _value(decoder, line, begin, places, todo)
+            if line[end:].strip():
+                extra = SPACE.match(line, end).end()  # type: ignore[union-attr]
+                raise DataError("this is no JSON: Extra data", todo, places.place(extra))
+        except DataError as error:
+            yield error
+        else:
+            record = Record(value, Place(source.file, number), line, begin)
+            yield value if isinstance(value, DataError) else record
+
+
+KINDS: Mapping[type, str] = {dict: "an object", list: "an array", str: "a string", int: "a whole number"}
+REQUIRED = object()
+
+
+def expect(value: Any, kind: type, at: At) -> Any:
+    """The value. Raises `DataError` where it is not of that kind (dict, list, str or int)."""
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise at.error(f"{at} should be {KINDS[kind]} and is {'missing' if value is None else shown(value)}")
+    return value
+
+
+def shown(value: Any) -> str:
+    """A value as a message shows it."""
+    return json.dumps(value, ensure_ascii=False, default=str)[:40]
 
 
 def get(record: Mapping[str, Any], name: str, default: Any) -> Any:
@@ -137,42 +292,95 @@ def get(record: Mapping[str, Any], name: str, default: Any) -> Any:
     return default if record.get(name) is None else record[name]
 
 
-def expect(value: Any, kind: type, what: str, place: Place) -> Any:
-    """The value. Raises `DataError` where it is not of that kind (dict, list, str or int)."""
+def field(holder: Any, key: str | int, kind: type, at: At, default: Any = REQUIRED) -> Any:
+    """What a record has in a field, or a list at a number; null is as good as missing.
+
+    Raises `DataError` where it is not of that kind, or missing and there is no default.
+    """
+    value = holder.get(key) if isinstance(holder, dict) else holder[key]
+    if value is None and default is not REQUIRED:
+        return default
     if not isinstance(value, kind) or isinstance(value, bool):
-        found = "missing" if value is None else f"{json.dumps(value, ensure_ascii=False)[:40]}"
-        names = {dict: "an object", list: "an array", str: "a string", int: "a whole number"}
-        raise DataError(f"{what} should be {names[kind]} and is {found}", "", place)
+        expect(value, kind, at / key)
     return value
 
 
-def to_utf16(text: str, offsets: Sequence[int]) -> list[int]:
-    """Offsets in characters as offsets in UTF-16 units, where a character above U+FFFF counts two."""
-    if text.isascii() or max(text, default="") <= "\uffff":
-        return list(offsets)
-    wide = [at for at, character in enumerate(text) if character > "\uffff"]
-    return [offset + bisect_left(wide, offset) for offset in offsets]
+def label_of(holder: Any, key: str | int, at: At) -> str:
+    """The label in a field of an entity, or in a list at a number. Raises `DataError` where it can be none."""
+    label: str = field(holder, key, str, at)
+    if not is_label(label):
+        raise (at / key).error(f"{label!r} is no label", LABEL_TODO)
+    return label
 
 
-def from_utf16(text: str, offsets: Sequence[int]) -> list[int] | None:
-    """Offsets in UTF-16 units as offsets in characters, or None where one is inside a character or outside the text."""
-    wide = [] if text.isascii() else [at for at, character in enumerate(text) if character > "\uffff"]
-    units = [at + number for number, at in enumerate(wide)]  # where each wide character begins, in units
-    found = []
-    for offset in offsets:
-        before = bisect_left(units, offset)
-        if before and units[before - 1] + 1 == offset:
-            return None
-        found.append(offset - before)
-    return found if all(0 <= offset <= len(text) for offset in found) else None
+def identifier(holder: Mapping[str, Any], at: At, key: str = "id") -> str | None:
+    """The id in a field of a record, None where there is none. Raises `DataError` for what can be none."""
+    value = holder.get(key)
+    if value is None:
+        return None
+    if value == "":
+        raise (at / key).error(f"{at / key} is empty")
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise (at / key).error(f"{at / key} should be a string or a whole number and is {shown(value)}")
+    return str(value)
 
+
+def further_fields(record: Mapping[str, Any], known: Collection[str], at: At) -> dict[str, Any]:
+    """The fields of a record that its format does not know.
+
+    Raises `DataError` where one holds entities as another format has them: they would be lost as metadata.
+    """
+    extra = {name: value for name, value in record.items() if name not in known}
+    for name, value in extra.items():
+        if name in ENTITY_FIELDS and isinstance(value, list) and any(map(_is_entity, value)):
+            todo = "is the file of several formats? divide it, and name each with --from"
+            raise (at / name).error(f"{at / name} has entities as another format has them", todo)
+    return extra
+
+
+ENTITY_FIELDS = frozenset("annotations entities ents label labels ner spans".split())
+"""The names that formats have for a list of entities."""
+
+
+def _is_entity(item: Any) -> bool:
+    """Whether this is an entity as one or another format has it."""
+    if isinstance(item, list) and len(item) == 3:
+        return isinstance(item[0], int) and isinstance(item[1], int) and isinstance(item[2], str)
+    return isinstance(item, dict) and any({f"start{x}", f"end{x}"} <= item.keys() for x in ("", "_offset", "_char"))
+
+
+def with_extra(meta: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Metadata, and among them the further fields of a record."""
+    held = meta.get(EXTRA)
+    extra = {**held, **extra} if isinstance(held, Mapping) else extra
+    return {**meta, EXTRA: extra} if extra else dict(meta)
+
+
+def place_of_id(at: At) -> Place:
+    """Where the id stands in a record of any of the formats."""
+    value = at.record.value
+    for step in at.path:
+        value = value[step]
+    for path in (("id",), ("meta", "id"), ("data", "id"), (1, "meta", "id")):
+        found, here = value, at
+        for step in path:
+            is_there = (isinstance(found, dict) and step in found) or (isinstance(found, list) and step == 1)
+            if not is_there:
+                break
+            found, here = found[step], here / step
+        else:
+            return here.place
+    return at.place
+
+
+# Finding out the format
 
 HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{")
 TOKEN = re.compile(rb'"((?:[^"\\]|\\(?:.|\Z))*)(?:"(\s*:)?|\Z)|[\[\]{}]', re.DOTALL)
 
 
-def first_fields(beginning: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The names of the first record's own fields, and the bytes from their values on. Both may be cut off."""
+def first_fields(beginning: bytes) -> Iterator[tuple[bytes, int]]:
+    """The names of the first record's own fields, and where their values begin. The last may be cut off."""
     head = HEAD.match(beginning)
     depth = 1
     for token in TOKEN.finditer(beginning, head.end()) if head else ():
@@ -183,4 +391,4 @@ def first_fields(beginning: bytes) -> Iterator[tuple[bytes, bytes]]:
             if not depth:
                 return
         elif depth == 1 and token[2]:
-            yield token[1], beginning[token.end() :]
+            yield token[1], token.end()

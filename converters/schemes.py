@@ -10,13 +10,13 @@ used it); Ratinov and Roth, CoNLL 2009 (BILOU); for repair https://www.clips.uan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import Literal, NamedTuple
 
-from .balance import Report
-from .document import Document, TokenSpan
-from .errors import DataError
+from .balance import Repair, Report
+from .document import LABEL_TODO, Document, TokenSpan, is_label
+from .errors import DataError, Place
 
 RepairMethod = Literal["conlleval", "discard"]
 """What to make of a tag that continues nothing: the beginning of an entity, as the conlleval script does, or none."""
@@ -135,13 +135,8 @@ def mend(tags: Sequence[str], scheme: Scheme, method: RepairMethod) -> list[str]
     return mended
 
 
-def decode(tags: Sequence[str], scheme: Scheme, repair: RepairMethod | None = None) -> list[TokenSpan]:
-    """The entities that the tags of one sentence stand for, once they are mended where a `repair` is named.
-
-    Raises `TagError` for a tag that is not allowed.
-    """
-    if repair:
-        tags = mend(tags, scheme, repair)
+def decode(tags: Sequence[str], scheme: Scheme) -> list[TokenSpan]:
+    """The entities that the tags of one sentence stand for. Raises `TagError` for a tag that is not allowed."""
     spans: list[TokenSpan] = []
     first, label = 0, ""  # the entity that is open; a label is never empty
     for number, tag in enumerate([*tags, "O"]):
@@ -166,7 +161,7 @@ def decode(tags: Sequence[str], scheme: Scheme, repair: RepairMethod | None = No
         if label:
             if scheme.has_end:
                 raise TagError(
-                    number, f"tag {tag!r} comes before entity {label} has ended", f"end it with {scheme.last}-"
+                    number, f"tag {tag!r} comes before entity {label!r} has ended", f"end it with {scheme.last}-"
                 )
             spans.append(TokenSpan(first, number, label))
             label = ""
@@ -174,4 +169,33 @@ def decode(tags: Sequence[str], scheme: Scheme, repair: RepairMethod | None = No
             spans.append(TokenSpan(number, number + 1, name))
         elif letter != "O":
             first, label = number, name
+    return spans
+
+
+def read_tags(
+    tags: Sequence[str],
+    scheme: Scheme,
+    repair: RepairMethod | None,
+    place: Callable[[int], Place | None],
+    report: Report,
+) -> list[TokenSpan]:
+    """The entities that the tags of one sentence stand for, each repair of a tag being told.
+
+    `place` says where the tag of a number stands. Raises `TagError`, with a place, for a tag that is not allowed, and
+    `DataError` for a label that is none.
+    """
+    if repair:
+        mended = mend(tags, scheme, repair)
+        for number, (old, new) in enumerate(zip(tags, mended, strict=True)):
+            if old != new:
+                report.repairs.append(Repair(f"tags {repair}", str(place(number) or ""), f"{old} is {new}"))
+        tags = mended
+    try:
+        spans = decode(tags, scheme)
+    except TagError as error:
+        error.place = place(min(error.number, len(tags) - 1))
+        raise
+    for first, _, label in spans:
+        if not is_label(label):
+            raise DataError(f"{label!r} is no label", LABEL_TODO, place(first))
     return spans

@@ -31,7 +31,10 @@ class Source(NamedTuple):
 
 
 def with_ids(items: Iterable[T], stem: str) -> Iterator[tuple[str, T]]:
-    """Each item and its id: the stem where there is one item, else ``stem#1``, ``stem#2``."""
+    """Each item and its id: the stem where there is one item, else ``stem#1``, ``stem#2``.
+
+    The items are an iterator that does not raise: the second is asked for before the first is handed on.
+    """
     rest = iter(items)
     waiting = list(islice(rest, 2))
     alone = len(waiting) == 1
@@ -65,24 +68,49 @@ def decode(data: bytes, source: Source, encoding: str, *, keep_mark: bool = Fals
         raise UsageError(f"unknown encoding {encoding!r}", "for example utf-8, latin-1, utf-16") from None
 
 
-def lines(file: BinaryIO, source: Source, encoding: str) -> Iterator[str]:
-    """The lines of a text file, one by one, without their ends (``\\n`` or ``\\r\\n``). Raises as `decode` does."""
+def lines(file: BinaryIO, source: Source, encoding: str) -> Iterator[str | DataError]:
+    """The lines of a text file, one by one, without their ends (``\\n`` or ``\\r\\n``).
+
+    In the place of a line that is not of the encoding, or has another carriage return in it, stands the error, so that
+    the lines after it can be read. Raises `UsageError` for an encoding that does not exist.
+    """
     try:
         streams = "\n".encode(encoding) == b"\n"
     except (LookupError, UnicodeError):
         raise UsageError(f"unknown encoding {encoding!r}", "for example utf-8, latin-1, utf-16") from None
     if not streams:  # in UTF-16 a byte 0A is not always a line end
-        text = decode(file.read(), source, encoding)
-        yield from (line.removesuffix("\r") for line in text.removesuffix("\n").split("\n"))
-        return
-    for number, line in enumerate(file, 1):
-        if number == 1 and line.startswith(codecs.BOM_UTF8):
-            line = line.removeprefix(codecs.BOM_UTF8)
         try:
-            yield line.removesuffix(b"\n").removesuffix(b"\r").decode(encoding)
+            text = decode(file.read(), source, encoding)
+        except DataError as error:
+            yield error
+            return
+        for number, line in enumerate(text.removesuffix("\n").split("\n"), 1):
+            yield _checked(line.removesuffix("\r"), number, source)
+        return
+    for number, data in enumerate(file, 1):
+        if number == 1:
+            data = data.removeprefix(codecs.BOM_UTF8)
+        try:
+            yield _checked(data.removesuffix(b"\n").removesuffix(b"\r").decode(encoding), number, source)
         except UnicodeDecodeError as error:
-            column = len(line[: error.start].decode(encoding, "replace")) + 1
-            raise _undecodable(line[error.start], encoding, source, number, column) from None
+            column = len(data[: error.start].decode(encoding, "replace")) + 1
+            yield _undecodable(data[error.start], encoding, source, number, column)
+
+
+def _checked(line: str, number: int, source: Source) -> str | DataError:
+    at = line.find("\r")
+    if at < 0:
+        return line
+    todo = "end lines with a line feed, or with both"
+    return DataError("a carriage return inside the line", todo, Place(source.file, number, at + 1))
+
+
+def whole(found: Iterable[T | DataError]) -> Iterator[T]:
+    """The lines or records of a file of which none may be wrong. Raises the first error."""
+    for item in found:
+        if isinstance(item, DataError):
+            raise item
+        yield item
 
 
 def _undecodable(byte: int, encoding: str, source: Source, line: int, column: int) -> DataError:

@@ -11,6 +11,16 @@ from converters.document import Document
 settings.register_profile("nerconv", deadline=None)
 settings.load_profile("nerconv")
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update", action="store_true", help="write the golden files anew; read them before committing")
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    return bool(request.config.getoption("--update"))
+
+
 ROOT = Path(__file__).parent.parent
 
 

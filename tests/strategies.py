@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import strategies as st
 
 from converters.document import Document, Span, Tokens
@@ -14,6 +16,7 @@ WORDS = st.one_of(
 )
 SPACES = st.sampled_from(["", " ", " ", " ", "  ", "\n", "\n\n", " \n", "\t", "\u00a0", "\u2028 "])
 LABELS = st.sampled_from(["PER", "LOC", "ORG", "MISC", "WORK_OF_ART", "B-X", "Größe"])
+IDS = ["a", "b/c", "é", "7", "a/b-1", "x_2"]
 
 
 @st.composite
@@ -41,4 +44,18 @@ def documents(
         first = stop + draw(st.integers(0, 3))
     begins = [k for k in range(len(drawn)) if k == 0 or (k not in inside and draw(st.booleans()))]
     tokens = Tokens.make(starts, [s + len(w) for s, w in zip(starts, drawn, strict=True)], begins)
-    return Document(text, tuple(spans), tokens, id=draw(st.sampled_from(["a", "b/c", "é"])))
+    return Document(text, tuple(spans), tokens, id=draw(st.sampled_from(IDS)))
+
+
+@st.composite
+def corpora(
+    draw: st.DrawFn,
+    one: st.SearchStrategy[Document] | None = None,
+    min_size: int = 0,
+    max_size: int = 3,
+) -> list[Document]:
+    """Documents that can stand in one file: each has an id of its own."""
+    assert max_size <= len(IDS)
+    made = draw(st.lists(documents() if one is None else one, min_size=min_size, max_size=max_size))
+    ids = draw(st.permutations(IDS))
+    return [replace(document, id=id) for document, id in zip(made, ids[: len(made)], strict=True)]

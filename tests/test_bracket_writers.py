@@ -12,6 +12,7 @@ from strategies import documents
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, WriteOptions
 from converters.balance import Count
 from converters.formats import named
+from converters.holding import hold
 from converters.source import Source
 
 NAMES = ["brackets", "brackets-line", "brackets-inline"]
@@ -24,7 +25,7 @@ def written(document: Document, name: str, report: Report | None = None) -> str:
     report.written[name] = Count()
     file = BytesIO()
     writer = maker(file, WriteOptions(), report)
-    writer.write(document)
+    writer.write(hold(document, named(name).holds, name, report))
     writer.close()
     return file.getvalue().decode()
 
@@ -99,6 +100,7 @@ def test_words_that_are_divided_and_fields_that_are_left_are_told() -> None:
     document = Document("a b¶c", (), Tokens.make([0], [5], None, {"pos": ["N"]}), meta={"page": 1})
     written(document, "brackets", report)
     assert [(loss.kind, loss.reason) for loss in report.lost] == [
-        ("field", "brackets: no place for it"),
+        ("field", "brackets: it holds no columns of tokens"),
+        ("field", "brackets: it holds no metadata"),
         ("field", "brackets: words with white space or a paragraph mark in them are divided"),
     ]

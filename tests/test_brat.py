@@ -13,6 +13,7 @@ from strategies import LABELS, documents
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, WriteOptions, read
 from converters.balance import Count, Loss, Repair
 from converters.formats import by_content, named
+from converters.holding import hold
 from converters.source import Source
 
 
@@ -37,7 +38,7 @@ def written(document: Document, report: Report | None = None, options: WriteOpti
     assert make is not None
     file = BytesIO()
     writer = make(file, options or WriteOptions(), report)
-    writer.write(document)
+    writer.write(hold(document, named("brat").holds, "brat", report))
     writer.close()
     return writer.beside[".txt"], file.getvalue().decode()  # type: ignore[attr-defined]
 
@@ -317,7 +318,10 @@ def test_what_cannot_be_held_is_told() -> None:
     _, ann = written(Document("a", (span,), tokens, {span: known}, meta={"source": "s", "page": 3}), report)
     assert ann == "T1\tX 0 1\ta\nA1\tok T1 b c\nA2\tyes T1\nA3\tkb_id T1 Q5\n"
     assert report.lost == [
-        Loss("field", "", "pos, e, n, no, tab, two words, page", "brat: no place for it"),
+        Loss("field", "", "pos", "brat: it holds no columns of tokens"),
+        Loss("token", "", "a", "brat: it holds no tokens"),
+        Loss("field", "", "page", "brat: it holds no metadata"),
+        Loss("field", "", "e, n, no, tab, two words", "brat: no place for it"),
     ]
 
 

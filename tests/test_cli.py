@@ -240,6 +240,9 @@ def test_keep_going_reports_all_and_converts_the_rest(folder: Path) -> None:
 def test_the_formats(folder: Path) -> None:
     lines = nerconv("formats", cwd=folder).stdout.splitlines()
     assert lines[0].split() == ["name", "suffixes", "read", "written", "what", "it", "is"]
-    assert any(line.startswith("conll ") and "CoNLL columns" in line for line in lines)
-    assert nerconv("formats", "jsonl", cwd=folder).stdout.startswith("JSON Lines as Prodigy")
+    assert any(line.startswith("conll ") and "a token a line, BIO tags" in line for line in lines)
+    told = nerconv("formats", "conll-io", cwd=folder).stdout.splitlines()
+    assert told[0] == "conll-io: a token a line, IO tags"
+    assert told[2] == "holds: white space to the letter, tokens, sentences, ids, further columns of tokens"
+    assert told[5].startswith("CoNLL columns: a token a line")
     assert "did you mean jsonl?" in nerconv("formats", "jsnl", cwd=folder, code=2).stderr

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import documents
+from strategies import corpora
 
-from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, WriteOptions, read
+from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, WriteOptions, read, write
 from converters.balance import Count
 from converters.formats import by_content, by_suffix, named
 from converters.source import Source
@@ -71,7 +71,7 @@ def test_the_format_is_told_by_name_and_by_content(tmp_path: Path) -> None:
     assert [document.id for document in read(path, report=Report())] == ["a"]
 
 
-@given(st.lists(documents(), max_size=3))
+@given(corpora())
 def test_what_is_written_is_read_back(made: list[Document]) -> None:
     report = Report()
     back = parse(written(*made, report=report), report)
@@ -113,11 +113,11 @@ def test_bad_input(text: str, message: str) -> None:
 
 def test_repair() -> None:
     text = row("O", "a") + row("I-X", "b", 1)
-    for method, count in (("conlleval", 1), ("discard", 0)):
+    for method, count, new in (("conlleval", 1, "B-X"), ("discard", 0, "O")):
         report = Report()
         [document] = parse(text, report, repair_tags=method)
         assert len(document.spans) == count
-        assert (f"tags {method}", "x.col:2:1", "I-X") in {(r.name, r.place, r.text) for r in report.repairs}
+        assert (f"tags {method}", "x.col:2:1", f"I-X is {new}") in {(r.name, r.place, r.text) for r in report.repairs}
 
 
 def test_with_keep_going_the_rest_is_read() -> None:
@@ -139,15 +139,18 @@ def test_columns_that_say_more_than_usual_are_told() -> None:
     ]
 
 
-def test_losses_are_told() -> None:
+def test_losses_are_told(tmp_path: Path) -> None:
     columns = {"pos": ["A", "", None], "lemma": ["a", "b", "c"]}
     tokens = Tokens.make([0, 2, 4], [1, 3, 5], [0, 1], columns)
     span = Span(0, 3, "X")
     document = Document("a b c", (span,), tokens, {span: {"kb_id": "Q1"}}, meta={"topic": 1})
     report = Report()
-    text = written(document, report=report)
+    write([document], tmp_path / "a.col", format=NAME, report=report)
+    text = (tmp_path / "a.col").read_text(encoding="utf-8")
     assert [(loss.kind, loss.text, loss.reason) for loss in report.lost] == [
-        ("field", "lemma, kb_id, topic", f"{NAME}: no place for it"),
+        ("field", "kb_id", f"{NAME}: it holds no attributes of entities"),
+        ("field", "topic", f"{NAME}: it holds no metadata"),
+        ("field", "lemma", f"{NAME}: no place for it"),
         ("field", "b", f"{NAME}: a sentence begins inside an entity"),
     ]
     assert text == START + row("B-X", "a", 0, "A") + row("I-X", "b", 1) + row("O", "c", 2) + "\n"

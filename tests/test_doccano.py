@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import documents
+from strategies import corpora
 
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, WriteOptions, read, write
 from converters.formats.doccano import sniff
@@ -77,7 +77,7 @@ def test_relations_are_reported_and_ids_of_entities_kept(tmp_path: Path) -> None
     [written], report = put(tmp_path / "b.jsonl", document)
     assert written["label"] == RECORD["label"]
     assert [(loss.kind, loss.text, loss.reason) for loss in report.lost] == [
-        ("field", "id", "doccano: no place for it")
+        ("field", "id", "doccano: it holds no attributes of entities")
     ]
 
 
@@ -89,8 +89,10 @@ def test_what_has_no_place_is_reported_once(tmp_path: Path) -> None:
     [record], report = put(tmp_path / "a.jsonl", document)
     assert record == {"id": "doc", "text": "a b", "label": [[0, 1, "X"]], "source": "a"}
     assert [(loss.text, loss.reason) for loss in report.lost] == [
-        ("pos", "doccano: it holds no tokens"),
-        ("kb_id, label, entities", "doccano: no place for it"),
+        ("pos", "doccano: it holds no columns of tokens"),
+        ("a b", "doccano: it holds no tokens"),
+        ("kb_id", "doccano: it holds no attributes of entities"),
+        ("label, entities", "doccano: no place for it"),
     ]
     assert report.written["doccano"].tokens == 0
 
@@ -115,6 +117,16 @@ def test_offsets_count_what_is_asked_for(tmp_path: Path) -> None:
     assert put(tmp_path / "b.jsonl", document, offset_unit="utf16")[0][0]["label"] == record["label"]
 
 
+def test_offsets_that_fit_in_the_other_unit_alone_are_an_error_with_a_hint(tmp_path: Path) -> None:
+    record = {"text": TEXT, "label": [[3, 7, "PER"], [12, 15, "ORG"]]}  # no mention tells that this is meant
+    with pytest.raises(DataError) as error:
+        parse(tmp_path / "a.jsonl", record)
+    assert str(error.value).removeprefix(f"{tmp_path}/") == (
+        "a.jsonl:1:53: label[1] at 12:15 is empty, or outside the text of 14 characters "
+        "(in UTF-16 units it would fit: --in-offset-unit utf16)"
+    )
+
+
 def test_repairs_are_told(tmp_path: Path) -> None:
     report = Report()
     entities = [
@@ -127,7 +139,7 @@ def test_repairs_are_told(tmp_path: Path) -> None:
     assert [loss.text for loss in report.lost] == ["id"]
 
 
-@given(made=st.lists(documents(), max_size=3), unit=st.sampled_from([None, "char", "utf16"]), suffix=st.booleans())
+@given(made=corpora(), unit=st.sampled_from([None, "char", "utf16"]), suffix=st.booleans())
 def test_what_is_written_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, made: list[Document], unit: Any, suffix: bool
 ) -> None:
@@ -141,46 +153,59 @@ def test_what_is_written_is_read_back(
         assert sniff(path.read_bytes()[:4096]) or len(made[0].text) > 1000
 
 
+NO_LABEL = "'' is no label (a label is not empty and has no control characters or line breaks)"
+OUTSIDE = "(offsets count characters from 0, and the end is the first one outside)"
+
+
 @pytest.mark.parametrize(
     ("record", "message"),
     [
         ('{"text": "x"', "a.jsonl:1:13: this is no JSON: Expecting ',' delimiter (a line holds one record, whole)"),
-        ("[1]", "a.jsonl:1:2: a record should be an object and is 1"),
-        ({"label": []}, "a.jsonl:1: the field text should be a string and is missing"),
-        ({"text": "x", "id": [1]}, "a.jsonl:1: the field id should be a string or a whole number and is [1]"),
-        ({"text": "x", "label": {}}, "a.jsonl:1: the field label should be an array and is {}"),
+        ("[1]", "a.jsonl:1:2: the record should be an object and is 1"),
+        ({"label": []}, "a.jsonl:1:1: text should be a string and is missing"),
+        ({"text": "x", "id": [1]}, "a.jsonl:1:21: id should be a string or a whole number and is [1]"),
+        ({"text": "x", "id": ""}, "a.jsonl:1:21: id is empty"),
+        ({"text": "x", "label": {}}, "a.jsonl:1:24: label should be an array and is {}"),
         (
             {"text": "x", "label": ["POSITIVE"]},
-            'a.jsonl:1: label 0 should be [start, end, label] and is "POSITIVE" '
+            'a.jsonl:1:25: label[0] should be [start, end, label] and is "POSITIVE" '
             "(this reads named entities; labels of whole texts are no entities)",
         ),
-        ({"text": "x", "label": [[0, 1]]}, "a.jsonl:1: label 0 should be [start, end, label] and is [0, 1]"),
-        ({"text": "x", "labels": [[0, 1, 2]]}, "a.jsonl:1: the label of labels 0 should be a string and is 2"),
+        ({"text": "x", "label": [[0, 1]]}, "a.jsonl:1:25: label[0] should be [start, end, label] and is [0, 1]"),
+        ({"text": "x", "labels": [[0, 1, 2]]}, "a.jsonl:1:33: labels[0][2] should be a string and is 2"),
+        ({"text": "x", "labels": [[0, 1, None]]}, "a.jsonl:1:33: labels[0][2] should be a string and is missing"),
+        ({"text": "x", "label": [["0", 1, "X"]]}, 'a.jsonl:1:26: label[0][0] should be a whole number and is "0"'),
         (
-            {"text": "x", "label": [["0", 1, "X"]]},
-            'a.jsonl:1: the start of label 0 should be a whole number and is "0"',
+            {"text": "x", "entities": [{"start_offset": 0, "end_offset": "1", "label": "X"}]},
+            'a.jsonl:1:62: entities[0].end_offset should be a whole number and is "1"',
+        ),
+        (
+            {"text": "x", "entities": [{"start_offset": 0, "end_offset": 1}]},
+            "a.jsonl:1:28: entities[0].label should be a string and is missing",
         ),
         (
             {"text": "x", "label": [[0, 2, "X"]]},
-            "a.jsonl:1: label 0 at 0:2 is empty or outside the text of 1 characters "
-            "(offsets count characters from 0, and the end is the first one outside)",
+            f"a.jsonl:1:25: label[0] at 0:2 is empty, or outside the text of 1 characters {OUTSIDE}",
         ),
-        (
-            {"text": " ", "label": [[0, 1, "X"]]},
-            "a.jsonl:1: entity X at 0:1 begins or ends in whitespace: ' ' (leave the outer whitespace out of it)",
-        ),
-        (
-            {"text": "x", "label": [[0, 1, ""]]},
-            "a.jsonl:1: '' is no label (a label is not empty and has no control characters or line breaks)",
-        ),
+        ({"text": " ", "label": [[0, 1, "X"]]}, "a.jsonl:1:25: label[0] at 0:1 is white space alone (take it out)"),
+        ({"text": "x", "label": [[0, 1, ""]]}, f"a.jsonl:1:32: {NO_LABEL}"),
         (
             {"text": "x", "label": [], "entities": []},
-            "a.jsonl:1: the record has label and entities (entities are in one of them; take out the rest)",
+            "a.jsonl:1:1: the record has label and entities (entities are in one of them; take out the rest)",
         ),
         (
             {"text": "x", "annotations": [{"label": 2, "start_offset": 0, "end_offset": 1}]},
-            "a.jsonl:1: the field annotations names labels by their numbers, and the names are not in the file "
+            "a.jsonl:1:30: the field annotations names labels by their numbers, and the names are not in the file "
             "(export as JSONL with text labels)",
+        ),
+        (
+            {"text": "x", "label": [], "spans": [{"start": 0, "end": 1, "label": "X"}]},
+            "a.jsonl:1:37: spans has entities as another format has them "
+            "(is the file of several formats? divide it, and name each with --from)",
+        ),
+        (
+            '{"id": 1, "text": "x"}\n{"id": "1", "text": "y"}',
+            "a.jsonl:2:8: a second document with the id '1', the first is in line 1 (give each its own, or none)",
         ),
     ],
 )
@@ -194,15 +219,15 @@ def test_the_rest_is_read_where_that_is_asked_for(tmp_path: Path) -> None:
     report = Report(keep_going=True)
     [document] = parse(tmp_path / "a.jsonl", {"label": []}, RECORD, 3, report=report)
     assert document.id == "7"
-    assert [str(error.place) for error in report.failures] == [f"{tmp_path}/a.jsonl:1", f"{tmp_path}/a.jsonl:3"]
+    assert [str(error.place) for error in report.failures] == [f"{tmp_path}/a.jsonl:1:1", f"{tmp_path}/a.jsonl:3:1"]
 
 
 def test_an_offset_inside_a_character_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError) as error:
         parse(tmp_path / "a.jsonl", {"text": TEXT, "label": [[1, 7, "X"]]}, offset_unit="utf16")
     assert str(error.value).removeprefix(f"{tmp_path}/") == (
-        "a.jsonl:1: label 0 at 1:7 is empty, splits a character or outside the text of 15 UTF-16 units "
-        "(offsets count UTF-16 units from 0, and the end is the first one outside)"
+        "a.jsonl:1:38: label[0] at 1:7 is empty, inside a character, or outside the text of 15 UTF-16 units "
+        "(in characters it would fit: --in-offset-unit char)"
     )
 
 

@@ -34,7 +34,7 @@ class Writer:
         pass
 
 
-FORMATS = [Format("toy", (".toy",), read, Writer, has_tokens=False)]
+FORMATS = [Format("toy", (".toy",), read, Writer, "capitals", holds=frozenset({"spacing", "ids"}))]
 '''
 
 
@@ -52,7 +52,7 @@ def test_a_format_takes_one_file_and_nothing_else(tmp_path: Path) -> None:
     nerconv("convert", "b.jsonl", "-o", "c.toy")
     assert (tmp_path / "c.toy").read_text(encoding="utf-8") == "ROME"
     assert any(line.startswith("toy ") for line in nerconv("formats").splitlines())
-    assert nerconv("formats", "toy").startswith("A toy")
+    assert "A toy: the text of a document in capitals." in nerconv("formats", "toy").splitlines()
 
 
 def test_the_defaults_are_formats_and_own_their_suffixes() -> None:

@@ -34,10 +34,15 @@ def test_a_record_is_read_and_written_back_field_for_field(tmp_path: Path, suffi
     assert document.text == "University of Rome's rector."
     assert document.spans == ((0, 18, "organization"), (14, 18, "capital city"))
     assert [(repair.name, repair.text) for repair in report.repairs] == [("spacing", "reconstructed")]
-    write([document, document], tmp_path / f"b{suffix}", format="gliner")
+    assert document.meta == {"source": f"a{suffix}", "page": 3, "__record__": {"ner_negatives": ["animal"]}}
+    write([document, replace(document, id="b")], tmp_path / f"b{suffix}", format="gliner")
     text = (tmp_path / f"b{suffix}").read_text(encoding="utf-8")
-    assert (json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines()]) == [RECORD] * 2
-    assert list(read(tmp_path / f"b{suffix}", report=report)) == [document] * 2
+    record = RECORD | {"meta": {"source": f"a{suffix}", "page": 3}}
+    found = json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines()]
+    assert found == [record, record | {"id": "b"}]
+    back = list(read(tmp_path / f"b{suffix}", report=report))
+    assert back == [document] * 2
+    assert [(d.id, d.meta) for d in back] == [("a", document.meta), ("b", document.meta)]
 
 
 @given(document=documents(), more=st.booleans())
@@ -83,11 +88,13 @@ def test_losses_and_repairs_are_told(tmp_path: Path) -> None:
     write([document], tmp_path / "b.json", format="gliner", report=report)
     assert [(loss.kind, loss.text) for loss in report.lost] == [
         ("span", "b"),
-        ("field", "pos, kb_id, ner"),
+        ("field", "pos"),
         ("field", "2 sentences"),
+        ("field", "kb_id"),
+        ("field", "ner"),
     ]
     assert json.loads((tmp_path / "b.json").read_text(encoding="utf-8")) == [
-        {"tokenized_text": ["a", "bc"], "ner": [[0, 1, "X"], [0, 0, "X"]]}
+        {"tokenized_text": ["a", "bc"], "ner": [[0, 1, "X"], [0, 0, "X"]], "meta": {"source": "s"}}
     ]
     with pytest.raises(UsageError, match="gliner needs tokens, and this document has none"):
         write([Document("a")], tmp_path / "b.json", format="gliner", report=report)
@@ -96,22 +103,45 @@ def test_losses_and_repairs_are_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        ("7", "a.json:1: a record should be an object and is 7"),
-        ({}, "a.json:1: the field tokenized_text should be an array and is missing"),
-        ({"tokenized_text": [1]}, "a.json:1: token 0 should be a string and is 1"),
-        ({"tokenized_text": ["a"], "ner": {}}, "a.json:1: the field ner should be an array and is {}"),
-        ({"tokenized_text": ["a"], "ner": [1]}, "a.json:1: entity 0 should be an array and is 1"),
-        ({"tokenized_text": ["a"], "ner": [[0]]}, "a.json:1: entity 0 has 1 parts (it should be [first, last, label])"),
+        ("7", "a.json:1:1: the record should be an object and is 7"),
+        ({}, "a.json:1:1: tokenized_text should be an array and is missing"),
+        ({"tokenized_text": [1]}, "a.json:1:21: tokenized_text[0] should be a string and is 1"),
+        ({"tokenized_text": ["a", None]}, "a.json:1:26: tokenized_text[1] should be a string and is missing"),
+        ({"tokenized_text": ["a"], "ner": {}}, "a.json:1:34: ner should be an array and is {}"),
+        ({"tokenized_text": ["a"], "ner": [1]}, "a.json:1:35: ner[0] should be an array and is 1"),
+        (
+            {"tokenized_text": ["a"], "ner": [[0]]},
+            "a.json:1:35: ner[0] has 1 parts (it should be [first, last, label])",
+        ),
         (
             {"tokenized_text": ["a"], "ner": [[0, 1, "X"]]},
-            "a.json:1: entity 0 at tokens 0 to 1 is empty or outside the 1 tokens "
+            "a.json:1:35: ner[0] at tokens 0 to 1 is empty or outside the 1 tokens "
             "(tokens count from 0, and the last is inside)",
         ),
-        ({"tokenized_text": ["a", "b"], "ner": [[1, 0, "X"]]}, "a.json:1: entity 0 at tokens 1 to 0 is empty or"),
-        ({"tokenized_text": ["a"], "ner": [[0, 0.5, "X"]]}, "a.json:1: the last token of entity 0 should be a whole"),
-        ({"tokenized_text": ["a"], "ner": [[0, 0, None]]}, "a.json:1: the label of entity 0 should be a string and is"),
-        ({"tokenized_text": ["a"], "ner": [[0, 0, ""]]}, "a.json:1: '' is no label"),
-        ({"tokenized_text": ["a"], "meta": 1}, "a.json:1: the field meta should be an object and is 1"),
+        (
+            {"tokenized_text": ["a", "b"], "ner": [[1, 0, "X"]]},
+            "a.json:1:40: ner[0] at tokens 1 to 0 is empty or outside the 2 tokens",
+        ),
+        (
+            {"tokenized_text": ["a"], "ner": [[0, 0.5, "X"]]},
+            "a.json:1:39: ner[0][1] should be a whole number and is 0.5",
+        ),
+        (
+            {"tokenized_text": ["a"], "ner": [[0, 0, None]]},
+            "a.json:1:42: ner[0][2] should be a string and is missing",
+        ),
+        ({"tokenized_text": ["a"], "ner": [[0, 0, ""]]}, "a.json:1:42: '' is no label"),
+        ({"tokenized_text": ["a"], "meta": 1}, "a.json:1:35: meta should be an object and is 1"),
+        ({"tokenized_text": ["a"], "id": {}}, "a.json:1:33: id should be a string or a whole number and is {}"),
+        (
+            {"tokenized_text": ["a"], "ner": [], "spans": [{"start": 0, "end": 1}]},
+            "a.json:1:47: spans has entities as another format has them "
+            "(is the file of several formats? divide it, and name each with --from)",
+        ),
+        (
+            '[{"id": 1, "tokenized_text": ["a"]},\n {"tokenized_text": ["b"], "id": "1"}]',
+            "a.json:2:34: a second document with the id '1', the first is in line 1 (give each its own, or none)",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_record_is_told(tmp_path: Path, record: object, message: str) -> None:

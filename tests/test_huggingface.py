@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import warnings
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -41,22 +42,26 @@ def test_a_record_is_read_and_written_back_field_for_field(tmp_path: Path, suffi
     assert document.tokens is not None
     assert document.tokens.columns == {"pos": ("N", "P", "N", "."), "chunk": (1, 2, 1, 0)}
     assert [(repair.name, repair.text) for repair in report.repairs] == [("spacing", "reconstructed")]
-    write([document, document], tmp_path / f"b{suffix}", format="huggingface")
+    assert document.meta == {"source": f"a{suffix}", "page": 3, "__record__": {"answer": [1]}}
+    write([document, replace(document, id="1")], tmp_path / f"b{suffix}", format="huggingface")
     text = (tmp_path / f"b{suffix}").read_text(encoding="utf-8")
-    assert (json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines()]) == [record] * 2
-    assert list(read(tmp_path / f"b{suffix}", report=report)) == [document] * 2
+    record |= {"meta": {"source": f"a{suffix}", "page": 3}}
+    found = json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines()]
+    assert found == [record, record | {"id": "1"}]
+    back = list(read(tmp_path / f"b{suffix}", report=report))
+    assert back == [document] * 2
+    assert [(d.id, d.meta) for d in back] == [("0", document.meta), ("1", document.meta)]
 
 
-def test_a_plain_document_has_the_standard_fields_alone(tmp_path: Path) -> None:
-    tokens = Tokens.make([0, 5], [4, 8])
-    write(
-        [Document("Rome yes", (Span(0, 4, "A B"),), tokens, meta={"source": "x"})],
-        tmp_path / "a.json",
-        format="huggingface",
-    )
-    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == [
-        {"tokens": ["Rome", "yes"], "ner_tags": ["B-A B", "O"]}
-    ]
+def test_a_plain_document_has_the_standard_fields_and_its_source_alone(tmp_path: Path) -> None:
+    document = Document("Rome yes", (Span(0, 4, "A B"),), Tokens.make([0, 5], [4, 8]))
+    record: dict[str, Any] = {"tokens": ["Rome", "yes"], "ner_tags": ["B-A B", "O"]}
+    write([document], tmp_path / "a.json", format="huggingface")
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == [record]
+    write([replace(document, meta={"source": "x"})], tmp_path / "a.json", format="huggingface")
+    assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == [record | {"meta": {"source": "x"}}]
+    [back] = read(tmp_path / "a.json", report=Report())
+    assert back.meta == {"source": "x"}
 
 
 @given(document=documents())
@@ -168,45 +173,101 @@ def test_a_file_is_read_only_if_all_of_it_is_of_one_scheme(sentences: list[list[
     assert read_all == any(all(valid(tags, scheme) for tags in sentences) for scheme in SCHEMES.values())
 
 
+@pytest.mark.parametrize(("method", "spans"), [("conlleval", ((0, 1, "X"), (2, 3, "Y"))), ("discard", ((0, 1, "X"),))])
+def test_tags_are_repaired_where_that_is_asked_for(tmp_path: Path, method: str, spans: tuple[Span, ...]) -> None:
+    report = Report()
+    [document] = parse(tmp_path / "a.jsonl", tagged(["B-X", "I-Y"]), report=report, repair_tags=method)
+    assert document.spans == spans
+    assert [tuple(vars(repair).values()) for repair in report.repairs] == [
+        (f"tags {method}", f"{tmp_path}/a.jsonl:1:44", f"I-Y is {'B-Y' if method == 'conlleval' else 'O'}"),
+        ("spacing", f"{tmp_path}/a.jsonl:1", "reconstructed"),
+    ]
+
+
+def test_under_a_repair_what_looks_like_iob1_is_bio(tmp_path: Path) -> None:
+    tags = ["I-X", "I-X", "B-X"]  # in IOB1 nothing here is at fault
+    [document] = parse(tmp_path / "a.jsonl", tagged(tags))
+    assert document.spans == ((0, 3, "X"), (4, 5, "X"))
+    report = Report()
+    [document] = parse(tmp_path / "a.jsonl", tagged(tags), report=report, repair_tags="discard")
+    assert document.spans == ((4, 5, "X"),)
+    assert [repair.text for repair in report.repairs if repair.name == "tags discard"] == ["I-X is O"] * 2
+
+
 SCHEME = "(all tags of a file should be of one scheme: BIO, IOB1, IO, BIOES or BILOU)"
 
 
 @pytest.mark.parametrize(
     ("records", "message"),
     [
-        ([7], "a.jsonl:1: a record should be an object and is 7"),
-        ([{}], "a.jsonl:1: the field tokens should be an array and is missing"),
-        ([{"tokens": [1]}], "a.jsonl:1: token 0 should be a string and is 1"),
-        ([{"tokens": ["a"]}], "a.jsonl:1: the field ner_tags is missing"),
+        ([7], "a.jsonl:1:1: the record should be an object and is 7"),
+        ([{}], "a.jsonl:1:1: tokens should be an array and is missing"),
+        ([{"tokens": [1]}], "a.jsonl:1:13: tokens[0] should be a string and is 1"),
+        (
+            [{"tokens": ["a"]}],
+            'a.jsonl:1:1: the field ner_tags is missing (a tag a token, for example ["B-LOC", "O"])',
+        ),
         (
             [{"tokens": ["a"], "ner_tags": []}],
-            "a.jsonl:1: ner_tags has 0 tags for 1 tokens (there should be one a token)",
+            "a.jsonl:1:31: ner_tags has 0 tags for 1 tokens (there should be one a token)",
         ),
-        ([{"tokens": ["a"], "ner_tags": ["O"], "pos_tags": []}], "a.jsonl:1: pos_tags has 0 tags for 1 tokens"),
-        ([{"tokens": ["a"], "ner_tags": [None]}], "a.jsonl:1: tag 0 of ner_tags should be a string and is missing"),
+        ([{"tokens": ["a"], "ner_tags": {}}], "a.jsonl:1:31: ner_tags should be an array and is {}"),
+        (
+            [{"tokens": ["a"], "ner_tags": ["O"], "pos_tags": []}],
+            "a.jsonl:1:50: pos_tags has 0 tags for 1 tokens (there should be one a token)",
+        ),
+        ([{"tokens": ["a"], "ner_tags": [None]}], "a.jsonl:1:32: ner_tags[0] should be a string and is missing"),
         (
             [tagged(["O"]), {"tokens": ["a"], "ner_tags": [3]}],
-            "a.jsonl:2: tag 0 of ner_tags is the number 3, and no names of labels are given "
+            "a.jsonl:2:32: ner_tags[0] is the number 3, and no names of labels are given "
             '(add their names to the first record, for example "ner_tag_names": ["O", "B-PER", "I-PER"])',
         ),
         (
             [{"tokens": ["a"], "ner_tags": [-100], "names": ["O"]}],
-            "a.jsonl:1: tag 0 of ner_tags is -100, and there are 1 names (they count from 0)",
+            "a.jsonl:1:32: ner_tags[0] is -100, and there are 1 names (they count from 0)",
         ),
-        ([tagged(["B-X"]), tagged(["O", "S-X"])], f"a.jsonl:2: tag 'S-X' is not one of BIO, at token 1 'a' {SCHEME}"),
-        ([tagged(["B-X", "I-Y"])], f"a.jsonl:1: tag 'I-Y' continues nothing, at token 1 'a' {SCHEME}"),
-        ([tagged(["B-X", "L-Y"])], "a.jsonl:1: tag 'L-Y' continues nothing, at token 1 'a'"),
-        ([tagged(["S-X", "B-X"])], "a.jsonl:1: tag 'O' comes before entity X has ended, at token 1 'a'"),
-        ([tagged(["B-"])], "a.jsonl:1: tag 'B-' has no label, at token 0 'a'"),
-        ([tagged(["LOC"])], "a.jsonl:1: tag 'LOC' is not one of BI"),
+        (
+            [tagged(["B-X"]), tagged(["O", "S-X"])],
+            f"a.jsonl:2:42: tag 'S-X' is not one of BIO, at token 1 'a' {SCHEME}",
+        ),
+        ([tagged(["B-X", "I-Y"])], f"a.jsonl:1:44: tag 'I-Y' continues nothing, at token 1 'a' {SCHEME}"),
+        ([tagged(["B-X", "L-Y"])], f"a.jsonl:1:44: tag 'L-Y' continues nothing, at token 1 'a' {SCHEME}"),
+        (
+            [tagged(["S-X", "B-X", "O"])],
+            f"a.jsonl:1:56: tag 'O' comes before entity 'X' has ended, at token 2 'a' {SCHEME}",
+        ),
+        ([tagged(["S-X", "B-X"])], f"a.jsonl:1:44: tag 'O' comes before entity 'X' has ended, at token 1 'a' {SCHEME}"),
+        ([tagged(["B-"])], f"a.jsonl:1:32: tag 'B-' has no label, at token 0 'a' {SCHEME}"),
+        ([tagged(["LOC"])], "a.jsonl:1:32: tag 'LOC' is not one of BI"),
         (
             [tagged(["O"]) | {"text": "b"}],
-            "a.jsonl:1: token 0 is 'a', but the text goes on 'b' (without the field text the spacing is reconstructed)",
+            "a.jsonl:1:13: tokens[0] is 'a', but the text goes on with 'b' (take out the text, or the tokens)",
         ),
-        ([tagged(["O"]) | {"text": "a b"}], "a.jsonl:1: no token covers 'b' at 1:3"),
-        ([tagged(["O"]) | {"spaces": []}], "a.jsonl:1: spaces has 0 values for 1 tokens (one a token)"),
-        ([tagged(["O"]) | {"meta": []}], "a.jsonl:1: the field meta should be an object and is []"),
-        (['{"tokens": ["a"'], "a.jsonl:1:16: this is no JSON"),
+        ([tagged(["O", "O"]) | {"text": "a"}], "a.jsonl:1:18: tokens[1] is 'a', but the text ends there"),
+        ([tagged(["O"]) | {"text": "a b"}], "a.jsonl:1:12: no token covers 'b' at 1:3"),
+        ([tagged(["O"]) | {"text": 1}], "a.jsonl:1:46: text should be a string and is 1"),
+        ([tagged(["O"]) | {"spaces": []}], "a.jsonl:1:48: spaces has 0 values for 1 tokens (one a token)"),
+        ([tagged(["O"]) | {"meta": []}], "a.jsonl:1:46: meta should be an object and is []"),
+        ([tagged(["O"]) | {"id": 0.5}], "a.jsonl:1:44: id should be a string or a whole number and is 0.5"),
+        (
+            [tagged(["O"]) | {"spans": [{"start": 0, "end": 1}]}],
+            "a.jsonl:1:47: spans has entities as another format has them "
+            "(is the file of several formats? divide it, and name each with --from)",
+        ),
+        (
+            [{"data": [tagged(["O"]), {"tokens": ["a", 2]}]}],
+            "a.jsonl:1:66: data[1].tokens[1] should be a string and is 2",
+        ),
+        (
+            [{"data": [tagged(["O"]), tagged(["O", "X"])]}],
+            "a.jsonl:1:90: tag 'X' is not one of BIO, at token 1 'a'",
+        ),
+        (
+            [{"data": [tagged(["O"]) | {"id": "7"}, tagged(["O"]) | {"id": 7}]}],
+            "a.jsonl:1:103: a second document with the id '7', the first is in line 1 (give each its own, or none)",
+        ),
+        ([RECORD, RECORD], "a.jsonl:2:8: a second document with the id '0', the first is in line 1"),
+        (['{"tokens": ["a"'], "a.jsonl:1:16: this is no JSON: Expecting ',' delimiter"),
     ],
 )
 def test_what_is_wrong_with_a_record_is_told(tmp_path: Path, records: list[object], message: str) -> None:
@@ -225,12 +286,20 @@ def test_what_it_cannot_hold_is_told(tmp_path: Path) -> None:
     write([document], tmp_path / "a.json", format="huggingface", report=report)
     assert [(loss.kind, loss.text) for loss in report.lost] == [
         ("span", "c"),
-        ("field", "ner, kb_id, id, pos_tags"),
         ("field", "2 sentences"),
+        ("field", "kb_id"),
+        ("field", "ner, id, pos_tags"),
     ]
     assert report.written["huggingface"].spans == 1
     assert json.loads((tmp_path / "a.json").read_text(encoding="utf-8")) == [
-        {"id": "i", "tokens": ["a", "b", "cd"], "ner_tags": ["B-X", "O", "O"], "pos_tags": ["A", "B", "C"], "k": 1}
+        {
+            "id": "i",
+            "tokens": ["a", "b", "cd"],
+            "ner_tags": ["B-X", "O", "O"],
+            "pos_tags": ["A", "B", "C"],
+            "k": 1,
+            "meta": {"source": "s"},
+        }
     ]
     with pytest.raises(UsageError, match="huggingface needs tokens"):
         write([Document("a")], tmp_path / "a.json", format="huggingface", report=report)

@@ -127,9 +127,13 @@ def test_documents_and_files_are_matched_by_id(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is the markup of document c"):
         write_into([tmp_path / "y.jsonl"], folder, tmp_path / "out2")
     assert not (tmp_path / "out2").exists()
-    write([two, two], tmp_path / "z.jsonl")
+    write([two], tmp_path / "z.jsonl")
     with pytest.raises(DataError, match="document b/two comes twice"):
+        write_into([tmp_path / "x.jsonl", tmp_path / "z.jsonl"], folder, tmp_path / "out2")
+    write([two, two], tmp_path / "z.jsonl")
+    with pytest.raises(DataError, match=r"z\.jsonl:2.*: a second document with the id 'b/two', the first is in line 1"):
         write_into([tmp_path / "z.jsonl"], folder, tmp_path / "out2")
+    assert not (tmp_path / "out2").exists()
     with pytest.raises(DataError, match="this markup is the output"):
         write_into([tmp_path / "x.jsonl"], folder, folder)
     with pytest.raises(UsageError, match="unknown format"):

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from strategies import documents
 
-from converters import DataError, Document, Report, Span, Tokens, WriteOptions, read, write
+from converters import DataError, Document, ReadOptions, Report, Span, Tokens, WriteOptions, read, write
 
 RECORD = {
     "text": "Rome’s  end\n\n😀 New York",
@@ -65,17 +67,111 @@ def test_a_span_off_the_tokens_has_no_token_numbers(tmp_path: Path) -> None:
     assert record["spans"] == [{"start": 0, "end": 1, "label": "X"}]
 
 
-@given(document=documents())
-def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, document: Document) -> None:
+@given(document=documents(), unit=st.sampled_from([None, "char", "utf16"]), is_asked=st.booleans())
+def test_what_is_written_is_read_back(
+    tmp_path_factory: pytest.TempPathFactory, document: Document, unit: Any, is_asked: bool
+) -> None:
     path = tmp_path_factory.mktemp("jsonl") / "a.jsonl"
-    write([document], path)
-    [back] = read(path)
+    write([document], path, options=WriteOptions(offset_unit=unit))
+    [back] = read(path, options=ReadOptions(offset_unit=unit if is_asked else None))  # the tokens tell the unit
     assert (back.text, back.spans, back.words, back.id) == (document.text, document.spans, document.words, document.id)
+    assert back == document
     record = json.loads(path.read_text(encoding="utf-8"))
     assert "".join(token["text"] + " " * token["ws"] for token in record["tokens"]) == document.text
     for span in record["spans"]:
         inside = record["tokens"][span["token_start"] : span["token_end"] + 1]
         assert (inside[0]["start"], inside[-1]["end"]) == (span["start"], span["end"])
+
+
+def test_sentences_are_written_and_read_where_they_are_known(tmp_path: Path) -> None:
+    tokens = Tokens.make([0, 2, 4, 8], [1, 3, 6, 9], [0, 2])
+    write([Document("😀 a b.  c", (), tokens)], tmp_path / "a.jsonl")
+    record = json.loads((tmp_path / "a.jsonl").read_text(encoding="utf-8"))
+    assert record["sents"] == [{"start": 0, "end": 3}, {"start": 4, "end": 9}]
+    [back] = read(tmp_path / "a.jsonl")
+    assert back.tokens == tokens
+    write([back], tmp_path / "b.jsonl", options=WriteOptions(offset_unit="utf16"))
+    record = json.loads((tmp_path / "b.jsonl").read_text(encoding="utf-8"))
+    assert record["sents"] == [{"start": 0, "end": 4}, {"start": 5, "end": 10}]
+    [back] = read(tmp_path / "b.jsonl")
+    assert back.tokens == tokens
+    write([Document("a b", (), Tokens.make([0, 2], [1, 3]))], tmp_path / "c.jsonl")
+    assert "sents" not in json.loads((tmp_path / "c.jsonl").read_text(encoding="utf-8"))
+    [back] = read(tmp_path / "c.jsonl")
+    assert back.tokens is not None
+    assert back.tokens.sentences is None
+
+
+@pytest.mark.parametrize(
+    "sents",
+    [
+        [{"start": 0, "end": 2}, {"start": 4, "end": 5}],  # which begins inside a token
+        [{"start": 0, "end": 2, "label": "x"}, {"start": 3, "end": 5}],
+        [{"start": 3, "end": 5}],
+        [{"start": 3, "end": 5}, {"start": 0, "end": 2}],
+        [{"start": 0, "end": 2}, {"start": 0, "end": 5}],
+        [{"start": 0, "end": 2}, {"start": 3, "end": 5}, {"start": 5, "end": 5}],
+        [{"start": 0}, {"start": 99}],
+        [{"start": True}],
+        [0, 1],
+        ["ab", "cd."],
+        "ab cd",
+        {"start": 0},
+        [],
+    ],
+)
+def test_other_sentences_are_kept_as_they_are(tmp_path: Path, sents: object) -> None:
+    tokens = [{"text": "ab", "start": 0, "end": 2}, {"text": "cd", "start": 3, "end": 5}]
+    report = Report()
+    [document] = parse(tmp_path / "a.jsonl", {"text": "ab cd", "tokens": tokens, "sents": sents}, report=report)
+    assert document.tokens is not None
+    assert document.tokens.sentences is None
+    write([document], tmp_path / "b.jsonl", report=report)
+    assert json.loads((tmp_path / "b.jsonl").read_text(encoding="utf-8"))["sents"] == sents
+    assert not report.lost
+
+
+def test_sentences_without_tokens_are_kept_as_they_are(tmp_path: Path) -> None:
+    sents = [{"start": 0, "end": 2}, {"start": 3, "end": 5}]
+    report = Report()
+    [document] = parse(tmp_path / "a.jsonl", {"text": "ab cd", "sents": sents}, report=report)
+    write([document], tmp_path / "b.jsonl", report=report)
+    assert json.loads((tmp_path / "b.jsonl").read_text(encoding="utf-8"))["sents"] == sents
+    assert not report.lost
+
+
+def test_the_unit_of_offsets_is_found_out_where_mentions_tell(tmp_path: Path) -> None:
+    told = ("offset unit", f"{tmp_path}/a.jsonl:1", "UTF-16 units, as the mentions show")
+    text, spans = "😀 Anna", [{"start": 3, "end": 7, "label": "PER"}]
+    tokens = [{"text": "😀", "start": 0, "end": 2}, {"text": "Anna", "start": 3, "end": 7}]
+    for record in ({"text": text, "spans": [{**spans[0], "text": "Anna"}]}, {"text": text, "tokens": tokens}):
+        report = Report()
+        [document] = parse(tmp_path / "a.jsonl", {"spans": spans, **record}, report=report)
+        assert document.spans == ((2, 6, "PER"),)
+        assert [tuple(vars(repair).values()) for repair in report.repairs] == [told]
+    with pytest.raises(DataError) as error:
+        parse(tmp_path / "a.jsonl", {"text": text, "spans": spans})
+    assert str(error.value).removeprefix(f"{tmp_path}/") == (
+        "a.jsonl:1:30: spans[0] at 3:7 is empty, or outside the text of 6 characters "
+        "(in UTF-16 units it would fit: --in-offset-unit utf16)"
+    )
+    report = Report()
+    [document] = read(tmp_path / "a.jsonl", report=report, options=ReadOptions(offset_unit="utf16"))
+    assert document.spans == ((2, 6, "PER"),)
+    assert report.repairs == []
+
+
+def test_a_broken_line_does_not_end_the_file(tmp_path: Path) -> None:
+    report = Report(keep_going=True)
+    lines = ['{"text": "a"}', '{"text": "b"', '{"text": 7}', '{"text": "d", "meta": {"id": "d"}}', "nonsense"]
+    found = parse(tmp_path / "a.jsonl", *lines, '{"text": "f"}', report=report)
+    assert [document.text for document in found] == ["a", "d", "f"]
+    assert [str(failure).removeprefix(f"{tmp_path}/") for failure in report.failures] == [
+        "a.jsonl:2:13: this is no JSON: Expecting ',' delimiter (a line holds one record, whole)",
+        "a.jsonl:3:10: text should be a string and is 7",
+        "a.jsonl:5:1: this is no JSON: Expecting value (a line holds one record, whole)",
+    ]
+    assert report.read.documents == 6
 
 
 def test_ids_are_made_where_there_are_none(tmp_path: Path) -> None:
@@ -100,37 +196,96 @@ def test_repairs_are_told(tmp_path: Path) -> None:
     assert [repair.name for repair in report.repairs] == ["trim white space", "merge twins"]
 
 
+NO_LABEL = "'' is no label (a label is not empty and has no control characters or line breaks)"
+OUTSIDE = "(offsets count characters from 0, and the end is the first one outside)"
+MEND = "(offsets count characters; mend the offsets or the text)"
+
+
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        ('{"text": "x"', "a.jsonl:1:13: this is no JSON: Expecting ',' delimiter (a line holds one"),
-        ('{"text": NaN}', "a.jsonl:1: this is no JSON: NaN is not a JSON value"),
-        ("[1]", "a.jsonl:1:2: a record should be an object and is 1"),
-        ('[{"text": "x"}, 7]', "a.jsonl:1:17: a record should be an object and is 7"),
+        ('{"text": "x"', "a.jsonl:1:13: this is no JSON: Expecting ',' delimiter (a line holds one record, whole)"),
+        ('{"text": NaN}', "a.jsonl:1:10: this is no JSON: NaN is not a JSON value"),
+        ("[1]", "a.jsonl:1:2: the record should be an object and is 1"),
+        ('[{"text": "x"}, 7]', "a.jsonl:1:17: the record should be an object and is 7"),
         ('[{"text": "x"}', "a.jsonl:1:15: this is no JSON: Expecting ',' delimiter (the file is cut short"),
-        ('[{"text": "x"}] 3', "a.jsonl:1:16: this is no JSON: Extra data"),
-        ("[\n{},\n{}]", "a.jsonl:2:1: the field text should be a string and is missing"),
-        ('[{"text": "\\udc00"}]', "a.jsonl:1:2: a string holds U+DC00, half of a surrogate pair"),
+        ('[{"text": "x"}] 3', "a.jsonl:1:17: this is no JSON: Extra data"),
+        ('{"text": "x"} 3', "a.jsonl:1:15: this is no JSON: Extra data"),
+        ("[\n{},\n{}]", "a.jsonl:2:1: text should be a string and is missing"),
+        ('[\n{"text":\n"x", "spans":\n [1]}]', "a.jsonl:4:3: spans[0] should be an object and is 1"),
+        ('[{"text": "\\udc00"}]', "a.jsonl:1:12: a string holds U+DC00, half of a surrogate pair"),
         ("[NaN]", "a.jsonl:1:2: this is no JSON: NaN is not a JSON value"),
-        ("{}", "a.jsonl:1: the field text should be a string and is missing"),
-        ({"text": 1}, "a.jsonl:1: the field text should be a string and is 1"),
-        ({"text": "x", "spans": {}}, "a.jsonl:1: the field spans should be an array"),
-        ({"text": "x", "spans": [1]}, "a.jsonl:1: span 0 should be an object and is 1"),
-        ({"text": "x", "spans": [{}]}, "a.jsonl:1: the start of span 0 should be a whole number and is missing"),
-        ({"text": "x", "spans": [{"start": True, "end": 1}]}, "a.jsonl:1: the start of span 0 should be a whole"),
+        ('[{"text": "x"}, {"text": NaN}]', "a.jsonl:1:26: this is no JSON: NaN is not a JSON value"),
+        ("{}", "a.jsonl:1:1: text should be a string and is missing"),
+        (" {}", "a.jsonl:1:2: text should be a string and is missing"),
+        ({"text": 1}, "a.jsonl:1:10: text should be a string and is 1"),
+        ({"text": None}, "a.jsonl:1:10: text should be a string and is missing"),
+        ({"text": "x", "spans": {}}, "a.jsonl:1:24: spans should be an array and is {}"),
+        ({"text": "x", "spans": [1]}, "a.jsonl:1:25: spans[0] should be an object and is 1"),
+        ({"text": "x", "spans": [{}]}, "a.jsonl:1:25: spans[0].start should be a whole number and is missing"),
+        (
+            {"text": "x", "spans": [{"start": True, "end": 1}]},
+            "a.jsonl:1:35: spans[0].start should be a whole number and is true",
+        ),
+        (
+            {"text": "x", "spans": [{"start": 0, "end": 1.0}]},
+            "a.jsonl:1:45: spans[0].end should be a whole number and is 1.0",
+        ),
         (
             {"text": "x", "spans": [{"start": 0, "end": 2, "label": "X"}]},
-            "a.jsonl:1: span 0 at 0:2 is empty or outside",
+            f"a.jsonl:1:25: spans[0] at 0:2 is empty, or outside the text of 1 characters {OUTSIDE}",
         ),
-        ({"text": "x", "spans": [{"start": 0, "end": 1}]}, "a.jsonl:1: the label of span 0 should be a string"),
-        ({"text": "x", "spans": [{"start": 0, "end": 1, "label": ""}]}, "a.jsonl:1: '' is no label"),
+        (
+            {"text": "x", "spans": [{"start": 0, "end": 1}]},
+            "a.jsonl:1:25: spans[0].label should be a string and is missing",
+        ),
+        ({"text": "x", "spans": [{"start": 0, "end": 1, "label": ""}]}, f"a.jsonl:1:57: {NO_LABEL}"),
+        (
+            {"text": "x", "spans": [{"start": 0, "end": 1, "label": "X", "text": 3}]},
+            "a.jsonl:1:70: spans[0].text should be a string and is 3",
+        ),
+        (
+            {"text": "x", "spans": [{"start": 0, "end": 1, "label": "X", "text": "y"}]},
+            f"a.jsonl:1:25: spans[0] is 'y', but 0:1 of the text is 'x' {MEND}",
+        ),
         (
             {"text": " ", "spans": [{"start": 0, "end": 1, "label": "X"}]},
-            "a.jsonl:1: entity X at 0:1 begins or ends",
+            "a.jsonl:1:25: spans[0] at 0:1 is white space alone (take it out)",
         ),
-        ({"text": "x", "tokens": [{"start": 0, "end": 1, "text": "y"}]}, "a.jsonl:1: token 0 is 'y', but 0:1 of the"),
-        ({"text": "x y", "tokens": [{"start": 0, "end": 1}]}, "a.jsonl:1: no token covers 'y' at 1:3"),
-        ('{"text": "\\ud83d"}', "a.jsonl:1: a string holds U+D83D, half of a surrogate pair"),
+        ({"text": "x", "tokens": {}}, "a.jsonl:1:25: tokens should be an array and is {}"),
+        (
+            {"text": "x", "tokens": [{"start": 0}]},
+            "a.jsonl:1:26: tokens[0].end should be a whole number and is missing",
+        ),
+        (
+            {"text": "x", "tokens": [{"start": 0, "end": 1, "text": "y"}]},
+            f"a.jsonl:1:26: tokens[0] is 'y', but 0:1 of the text is 'x' {MEND}",
+        ),
+        ({"text": "x y", "tokens": [{"start": 0, "end": 1}]}, "a.jsonl:1:27: no token covers 'y' at 1:3"),
+        ({"text": "x", "meta": []}, "a.jsonl:1:23: meta should be an object and is []"),
+        (
+            {"text": "x", "meta": {"id": [1]}},
+            "a.jsonl:1:30: meta.id should be a string or a whole number and is [1]",
+        ),
+        (
+            {"text": "x", "meta": {"id": True}},
+            "a.jsonl:1:30: meta.id should be a string or a whole number and is true",
+        ),
+        ({"text": "x", "meta": {"id": ""}}, "a.jsonl:1:30: meta.id is empty"),
+        (
+            {"text": "x", "spans": [], "label": [[0, 1, "X"]]},
+            "a.jsonl:1:37: label has entities as another format has them "
+            "(is the file of several formats? divide it, and name each with --from)",
+        ),
+        ('{"text": "\\ud83d"}', "a.jsonl:1:11: a string holds U+D83D, half of a surrogate pair"),
+        (
+            '{"a": "\\ud83d\\ude00", "b": "\\\\ud83d", "text": "x\\ud83d"}',
+            "a.jsonl:1:49: a string holds U+D83D, half of a surrogate pair",
+        ),
+        (
+            '{"text": "x", "meta": {"id": "a"}}\n{"text": "x", "meta": {"id": "a"}}',
+            "a.jsonl:2:30: a second document with the id 'a', the first is in line 1 (give each its own, or none)",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_record_is_told(tmp_path: Path, record: object, message: str) -> None:
@@ -140,13 +295,15 @@ def test_what_is_wrong_with_a_record_is_told(tmp_path: Path, record: object, mes
 
 
 def test_records_may_be_one_array(tmp_path: Path) -> None:
-    (tmp_path / "a.json").write_text(f"\n[\n {json.dumps(RECORD)},\n{json.dumps(RECORD)}\n]\n", encoding="utf-8")
+    records = [RECORD, {**RECORD, "meta": {"id": "b", "source": "a.txt", "page": 3}}]
+    one, other = map(json.dumps, records)
+    (tmp_path / "a.json").write_text(f"\n[\n {one},\n{other}\n]\n", encoding="utf-8")
     documents = list(read(tmp_path / "a.json"))
-    assert [d.id for d in documents] == ["a", "a"]
+    assert [d.id for d in documents] == ["a", "b"]
     assert [str(d.source) for d in documents] == [f"{tmp_path}/a.json:3:2", f"{tmp_path}/a.json:4:1"]
     write(documents, tmp_path / "b.json")
     text = (tmp_path / "b.json").read_text(encoding="utf-8")
-    assert json.loads(text) == [RECORD, RECORD]
+    assert json.loads(text) == records
     assert text.splitlines()[0] == "["
     write([], tmp_path / "c.json")
     assert (tmp_path / "c.json").read_text(encoding="utf-8") == "[]\n"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import documents
+from strategies import corpora
 
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, WriteOptions, read, write
 from converters.formats.label_studio import sniff
@@ -159,7 +159,7 @@ def test_other_results_are_reported_once(tmp_path: Path) -> None:
     assert document.spans == SPANS[:1]
     assert [(loss.kind, loss.text, loss.reason) for loss in report.lost] == [
         ("field", "relation (2), choices (1)", "results that are no labels of text are not read"),
-        ("span", "IBM", "region 4 has no label"),
+        ("span", "IBM", "the region annotations[0].result[4].value has no label"),
     ]
 
 
@@ -187,21 +187,23 @@ def test_the_text_may_have_another_name(tmp_path: Path, data: dict[str, Any], mo
 
 
 @pytest.mark.parametrize(
-    ("text", "start", "end", "mention", "at"),
+    ("text", "start", "end", "mention", "at", "unit"),
     [
-        (TEXT, 2, 6, "Anna", 2),
-        (TEXT, 3, 7, "Anna", 2),
-        ("😀😀 a\nb", 3, 6, "a\\nb", 3),
-        ("😀😀 a \n b", 5, 10, "a b", 3),
+        (TEXT, 2, 6, "Anna", 2, "characters"),
+        (TEXT, 3, 7, "Anna", 2, None),
+        ("😀😀 a\nb", 3, 6, "a\\nb", 3, "characters"),
+        ("😀😀 a \n b", 5, 10, "a b", 3, None),
+        ("Anna met IBM", 0, 4, "Anna", 0, None),
     ],
 )
 def test_offsets_count_what_the_mentions_say(
-    tmp_path: Path, text: str, start: int, end: int, mention: str, at: int
+    tmp_path: Path, text: str, start: int, end: int, mention: str, at: int, unit: str | None
 ) -> None:
     report = Report()
     [document] = parse(tmp_path / "a.json", task(region(start, end, mention, "X"), text=text), report=report)
     assert document.spans[0].start == at
-    assert not report.repairs
+    said = [("offset unit", f"{tmp_path}/a.json:1:2", f"{unit}, as the mentions show")] if unit else []
+    assert [tuple(vars(repair).values()) for repair in report.repairs] == said
 
 
 def test_where_no_mention_tells_it_is_said(tmp_path: Path) -> None:
@@ -221,7 +223,15 @@ def test_touching_overlapping_and_equal_entities_are_all_kept(tmp_path: Path) ->
     write(made, tmp_path / "a.json", format="label-studio")
     back = list(read(tmp_path / "a.json"))
     assert back == made
-    assert [document.id for document in back] == ["x", "2", "007"]
+    assert [document.id for document in back] == ["x", "a#2", "007"]
+
+
+def test_the_number_of_a_task_without_an_id_is_no_others(tmp_path: Path) -> None:
+    made = [Document("a"), Document("b", id="3"), Document("c"), Document("d", id="1")]
+    write(made, tmp_path / "a.json", format="label-studio")
+    back = list(read(tmp_path / "a.json"))
+    assert back == made
+    assert (back[1].id, back[3].id) == ("3", "1")
 
 
 def test_what_has_no_place_is_reported_once(tmp_path: Path) -> None:
@@ -236,7 +246,8 @@ def test_what_has_no_place_is_reported_once(tmp_path: Path) -> None:
     assert [result.get("id") for result in found["annotations"][0]["result"]] == ["r", None]
     assert found["data"] == {"text": "a b", "id": "doc"}
     assert [(loss.text, loss.reason) for loss in report.lost] == [
-        ("pos", "label-studio: it holds no tokens"),
+        ("pos", "label-studio: it holds no columns of tokens"),
+        ("a b", "label-studio: it holds no tokens"),
         ("__annotation__, text, id, type, value, data", "label-studio: no place for it"),
     ]
 
@@ -262,7 +273,7 @@ def test_ids_come_back(tmp_path: Path) -> None:
     assert [(item["id"], item["data"].get("id")) for item in written] == [(17, "mail"), (5, "5"), (6, None)]
 
 
-@given(made=st.lists(documents(), max_size=3), unit=st.sampled_from([None, "char", "utf16"]), suffix=st.booleans())
+@given(made=corpora(), unit=st.sampled_from([None, "char", "utf16"]), suffix=st.booleans())
 def test_what_is_written_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, made: list[Document], unit: Any, suffix: bool
 ) -> None:
@@ -289,71 +300,117 @@ ANNA = region(3, 7, "Anna", "PER", id="r1")
 @pytest.mark.parametrize(
     ("record", "options", "message"),
     [
-        (3, {}, "a task should be an object and is 3"),
-        ({}, {}, "the task has no text (its data should have a string, for example under the name text)"),
-        (task(id=[1]), {}, "the id of the task should be a string or a whole number and is [1]"),
+        (3, {}, "2: the record should be an object and is 3"),
+        ({}, {}, "2: the task has no text (its data should have a string, for example under the name text)"),
+        (
+            {"data": {"a": 1}},
+            {},
+            "11: the task has no text (its data should have a string, for example under the name text)",
+        ),
+        (task(id=[1]), {}, "9: id should be a string or a whole number and is [1]"),
+        (
+            {"data": {"text": "x", "id": [1]}},
+            {},
+            "31: data.id should be a string or a whole number and is [1]",
+        ),
         (
             {"data": {"a": "x", "b": "y"}},
             {},
-            "the text may be any of a, b (keep one string in data, or name it text)",
+            "11: the text may be any of a, b (keep one string in data, or name it text)",
         ),
-        (task(annotations={}), {}, "the field annotations should be an array and is {}"),
-        (task(annotations=[7]), {}, "an annotation should be an object and is 7"),
-        (task(annotations=[{"result": 7}]), {}, "the field result should be an array and is 7"),
-        (task(7), {}, "result 0 should be an object and is 7"),
-        (task({"id": "r", "type": "labels"}), {}, "the value of region r should be an object and is missing"),
+        (
+            {"a": "x", "b": "y"},
+            {},
+            "2: the text may be any of a, b (keep one string in data, or name it text)",
+        ),
+        (task(annotations={}), {}, "63: annotations should be an array and is {}"),
+        (task(annotations=[7]), {}, "64: annotations[0] should be an object and is 7"),
+        (task(annotations=[{"result": 7}]), {}, "75: annotations[0].result should be an array and is 7"),
+        (task(7), {}, "76: annotations[0].result[0] should be an object and is 7"),
+        (
+            task({"id": "r", "type": "labels"}),
+            {},
+            "76: annotations[0].result[0].value should be an object and is missing",
+        ),
         (
             task({"value": {"start": "/p[1]", "end": 2}}),
             {},
-            'the start of region 0 should be a whole number and is "/p[1]"',
+            '96: annotations[0].result[0].value.start should be a whole number and is "/p[1]"',
         ),
         (
             task({"value": {"start": 0, "end": 1, "labels": [1]}}),
             {},
-            "a label of region 0 should be a string and is 1",
+            "120: annotations[0].result[0].value.labels[0] should be a string and is 1",
+        ),
+        (
+            task({"value": {"start": 0, "end": 1, "labels": [""]}}, text="x"),
+            {},
+            "107: '' is no label (a label is not empty and has no control characters or line breaks)",
+        ),
+        (
+            {"text": "x", "ner": [{"start": 0, "end": 1, "labels": ["X"]}, {"start": 0, "end": None}]},
+            {},
+            "85: ner[1].end should be a whole number and is missing",
+        ),
+        (
+            {"data": {"text": "x"}, "predictions": [{"result": [{"value": {"start": 0}}]}]},
+            {},
+            "64: predictions[0].result[0].value.end should be a whole number and is missing",
         ),
         (
             task(region(4, 8, "Anna", "PER", id="r1")),
             {},
-            "region r1 is 'Anna', but 4:8 in UTF-16 units is 'nna' (in characters it does not fit either; "
-            "mend the offsets)",
+            "157: annotations[0].result[0].value is 'Anna', but 4:8 of the text is 'nna ' (offsets count UTF-16 units; "
+            "mend the offsets or the text)",
         ),
         (
             task(ANNA),
             {"offset_unit": "char"},
-            "region r1 is 'Anna', but 3:7 in characters is 'nna' (in UTF-16 units it would fit: "
-            "--in-offset-unit utf16)",
+            "157: annotations[0].result[0].value is 'Anna', but 3:7 of the text is 'nna ' (in UTF-16 units it would "
+            "fit: --in-offset-unit utf16)",
         ),
         (
             task(ANNA, region(11, 14, "IBM", "ORG", id="r2")),
             {},
-            "region r2 is 'IBM', but 11:14 in UTF-16 units is 'IB' (in characters it would fit, but other regions "
-            "would not; mend the offsets)",
+            "298: annotations[0].result[1].value is 'IBM', but 11:14 of the text is ' IB' (in characters it would fit, "
+            "but others would not; mend the offsets)",
         ),
         (
             task(region(1, 99, None, "X")),
             {},
-            "region 0 at 1:99 in UTF-16 units is empty, inside a character, or outside the text, which has 15 "
-            "(in characters it does not fit either; mend the offsets)",
+            "145: annotations[0].result[0].value at 1:99 is empty, inside a character, or outside the text of 15 "
+            "UTF-16 units (offsets count UTF-16 units from 0, and the end is the first one outside)",
         ),
         (
             task(region(0, 1, None, "X"), text=" "),
             {},
-            "entity X at 0:1 begins or ends in whitespace: ' ' (leave the outer whitespace out of it)",
+            "132: annotations[0].result[0].value at 0:1 is white space alone (take it out)",
         ),
     ],
 )
 def test_what_is_wrong_is_told(tmp_path: Path, record: object, options: Any, message: str) -> None:
     with pytest.raises(DataError) as error:
         parse(tmp_path / "a.json", record, **options)
-    assert str(error.value).removeprefix(f"{tmp_path}/") == f"a.json:1:2: {message}"
+    assert str(error.value).removeprefix(f"{tmp_path}/") == f"a.json:1:{message}"
+
+
+def test_two_tasks_of_one_id_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('[{"id": 1, "text": "x"},\n {"text": "x", "id": "1"}]', encoding="utf-8")
+    with pytest.raises(DataError) as error:
+        list(read(tmp_path / "a.json", format="label-studio"))
+    assert str(error.value).removeprefix(f"{tmp_path}/") == (
+        "a.json:2:22: a second document with the id '1', the first is in line 1 (give each its own, or none)"
+    )
 
 
 def test_the_rest_is_read_where_that_is_asked_for(tmp_path: Path) -> None:
     report = Report(keep_going=True)
     [document] = parse(tmp_path / "a.json", {}, TASK, task(region(4, 8, "Anna", "X")), 3, report=report)
     assert document.id == "7"
-    assert len(report.failures) == 3
+    text = (tmp_path / "a.json").read_text(encoding="utf-8")
+    columns = [2, text.index('{"start": 4') + 1, len(text) - 1]
+    places = [f"{tmp_path}/a.json:1:{column}" for column in columns]
+    assert [str(failure.place) for failure in report.failures] == places
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,27 @@ def test_the_ways_to_name_originals(tmp_path: Path) -> None:
     assert (first.meta, second.meta) == ({"source": "both.jsonl", "page": 3}, {"source": "both.jsonl", "x": 1})
 
 
+def test_two_records_of_one_id_are_told(tmp_path: Path) -> None:
+    records = [{"id": "a", "tagged": "one \n"}, {"meta": {"id": "a"}, "tagged": "two \n"}]
+    (tmp_path / "x.jsonl").write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+    with pytest.raises(DataError, match=r"x\.jsonl:2.*: a second document with the id 'a'.* \(give each its own, or"):
+        list(read(tmp_path / "x.jsonl", options=ReadOptions(text_field="tagged")))
+    report = Report(keep_going=True)
+    [document] = read(tmp_path / "x.jsonl", options=ReadOptions(text_field="tagged"), report=report)
+    assert (document.text, document.id, len(report.failures)) == ("one", "a", 1)
+
+
+def test_a_broken_line_does_not_end_the_file(tmp_path: Path) -> None:
+    (tmp_path / "x.jsonl").write_text('{"t": "one"}\n{"t": \n{"t": "[LOC x"}\n{"t": "four"}\n', encoding="utf-8")
+    report = Report(keep_going=True)
+    found = list(read(tmp_path / "x.jsonl", options=ReadOptions(text_field="t"), report=report))
+    assert [document.text for document in found] == ["one", "four"]
+    assert [str(failure.place).removeprefix(f"{tmp_path}/") for failure in report.failures] == [
+        "x.jsonl:2:7",
+        "x.jsonl:3:1:1",
+    ]
+
+
 def test_originals_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "a.txt").write_text(MARKUP, encoding="utf-8")

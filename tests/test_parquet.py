@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from strategies import documents
+from strategies import corpora, documents
 
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, read, write
 
@@ -106,7 +106,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert [str(d.source) for d in back] == [f"{tmp_path}/a.parquet:1", f"{tmp_path}/a.parquet:2"]
 
 
-@given(made=st.lists(documents(), max_size=5), bare=st.booleans())
+@given(made=corpora(max_size=5), bare=st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_what_is_made_up_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, made: list[Document], bare: bool
@@ -176,7 +176,7 @@ def test_entities_that_tags_cannot_hold_are_in_spans_and_told(tmp_path: Path) ->
 
 
 def test_columns_of_any_name_and_kind_are_kept(tmp_path: Path) -> None:
-    columns = {"text": ["x"], "column_text": [None], "n": [1], "column_x": ["y"], "mixed": ["z"], "ö.": [""]}
+    columns = {"text": ["x"], "column_text": ["w"], "n": [1], "column_x": ["y"], "mixed": ["z"], "ö.": [""]}
     made = [
         Document("a", (), Tokens.make([0], [1], [0], columns)),
         Document("b", (), Tokens.make([0], [1], [0], {"mixed": [{"z": [None]}]})),
@@ -184,7 +184,7 @@ def test_columns_of_any_name_and_kind_are_kept(tmp_path: Path) -> None:
     ]
     write(made, tmp_path / "a.parquet")
     names = pq.read_schema(tmp_path / "a.parquet").names
-    assert names[8:-1] == ["column_text", "column_column_text", "column_x", "mixed", "ö.", "n", "token_columns"]
+    assert names[8:-1] == ["column_text", "column_column_text", "column_x", "mixed", "ö.", "token_columns"]
     assert list(read(tmp_path / "a.parquet")) == made
 
 
@@ -281,7 +281,7 @@ def test_tags_are_repaired_where_that_is_asked_for(tmp_path: Path, method: Any, 
     columns = {"tokens": [["a", "b"]], "ner_tags": [["B-X", "I-Y"]]}
     [document] = parse(tmp_path / "a.parquet", columns, None, report, options=ReadOptions(repair_tags=method))
     assert document.spans == spans
-    assert [repair.name for repair in report.repairs] == [f"tags ({method})", "spacing"]
+    assert [repair.name for repair in report.repairs] == [f"tags {method}", "spacing"]
 
 
 def test_tokens_are_found_in_the_text(tmp_path: Path) -> None:
@@ -324,7 +324,7 @@ def test_other_columns_are_columns_of_the_tokens_or_metadata(tmp_path: Path) -> 
         "langs": [["en"], ["de"]],
         "lang": ["en", None],
         "day": [date(2020, 1, 2), None],
-        "spans": [["PER: a"], []],
+        "entities": [["PER: a"], []],
         "meta": [{"page": 1, "x": None}, None],
         "page": [2, 1],
         "source": ["web", "web"],
@@ -340,10 +340,10 @@ def test_other_columns_are_columns_of_the_tokens_or_metadata(tmp_path: Path) -> 
         "langs": ["en"],
         "lang": "en",
         "day": "2020-01-02",
-        "spans": ["PER: a"],
+        "entities": ["PER: a"],
         "source": "web",
     }
-    assert second.meta == {"langs": ["de"], "spans": [], "page": 1, "source": "web", "score": 0.5}
+    assert second.meta == {"langs": ["de"], "entities": [], "page": 1, "source": "web", "score": 0.5}
     assert [(loss.place, loss.text, loss.reason) for loss in report.lost] == [
         (f"{tmp_path}/a.parquet:1", "page", "the metadata has another value of that name"),
         (f"{tmp_path}/a.parquet:1", "raw", BYTES),
@@ -379,6 +379,31 @@ def test_repairs_of_spans_are_told(tmp_path: Path) -> None:
     [document] = parse(tmp_path / "a.parquet", {"text": [" a "], "spans": [spans]}, None, report)
     assert document.attributes == {Span(1, 2, "X"): {"a": 1, "b": "2"}}
     assert [repair.name for repair in report.repairs] == ["trim white space", "merge twins"]
+
+
+def test_the_unit_of_offsets_is_found_out_where_mentions_tell(tmp_path: Path) -> None:
+    told = ("offset unit", f"{tmp_path}/a.parquet:1", "UTF-16 units, as the mentions show")
+    columns = {"text": ["😀 Anna"], "spans": [[span(3, 7, text="Anna")]]}
+    report = Report()
+    [document] = parse(tmp_path / "a.parquet", columns, None, report)
+    assert document.spans == ((2, 6, "X"),)
+    assert [tuple(vars(repair).values()) for repair in report.repairs] == [told]
+    columns = {"text": ["😀 Anna"], "spans": [[span(3, 7)]]}
+    [document] = parse(tmp_path / "a.parquet", columns, options=ReadOptions(offset_unit="utf16"))
+    assert document.spans == ((2, 6, "X"),)
+
+
+@pytest.mark.parametrize("unit", [None, "utf16"])
+def test_the_unit_of_the_places_of_tokens_is_found_out(tmp_path: Path, unit: Any) -> None:
+    columns = {"text": ["😀 Anna"], "tokens": [["😀", "Anna"]], "starts": [[0, 3]], "ends": [[2, 7]]}
+    [document] = parse(tmp_path / "a.parquet", columns, options=ReadOptions(offset_unit=unit))
+    assert document.tokens == Tokens.make([0, 2], [1, 6])
+
+
+def test_tokens_of_other_white_space_than_the_text_has_are_not_misplaced(tmp_path: Path) -> None:
+    columns = {"text": ["a bxy"], "tokens": [["a  b", "y"]], "starts": [[0, 4]], "ends": [[3, 5]]}
+    with pytest.raises(DataError, match=r"a.parquet:1: .*x"):
+        parse(tmp_path / "a.parquet", columns)  # no token covers the x
 
 
 def test_columns_without_a_value_have_their_meaning(tmp_path: Path) -> None:
@@ -442,22 +467,30 @@ A = {"text": ["a b"], "tokens": [["a", "b"]]}
         ),
         (
             {"tokens": [["x"], ["y"]], "ner_tags": [["S-A"], ["B-A"]]},
-            ":2: token 0: tag 'O' comes before entity A has ended (end it with E-)",
+            ":2: token 0: tag 'O' comes before entity 'A' has ended (end it with E-)",
         ),
         (
             {"text": ["a c"], "tokens": [["a", "b"]]},
-            ":1: token 1 is 'b', but the text goes on with 'c' (take out the column that is not right)",
+            ":1: tokens[1] is 'b', but the text goes on with 'c' (take out the text, or the tokens)",
         ),
         ({"text": ["a c"], "tokens": [["a"]]}, ":1: no token covers 'c' at 1:3"),
-        ({**A, "starts": [[0, 1]], "ends": [[1, 3]]}, ":1: token 1 is 'b', but 1:3 of the text is ' b'"),
+        ({"text": ["a"], "tokens": [["a", "b"]]}, ":1: tokens[1] is 'b', but the text ends there"),
+        ({**A, "starts": [[0, 1]], "ends": [[1, 3]]}, ":1: tokens[1] is 'b', but 1:3 of the text is ' b'"),
+        (
+            {**A, "starts": [[0, 1]], "ends": [[1, 2]]},
+            ":1: tokens[1] is 'b', but 1:2 of the text is ' ' (offsets count characters; mend the offsets or the text)",
+        ),
         ({**A, "starts": [[0]], "ends": [[1, 3]]}, ":1: 2 tokens, 1 starts and 2 ends"),
-        ({**A, "starts": [[0, 2]], "ends": [[1, 9]]}, ":1: token 2:9 is empty, overlaps the token before it, or is"),
-        ({**A, "starts": [[0, None]], "ends": [[1, 3]]}, ":1: the start of token 1 should be a whole number and is m"),
+        (
+            {**A, "starts": [[0, 2]], "ends": [[1, 9]]},
+            ":1: tokens[1] at 2:9 is empty, or outside the text of 3 characters",
+        ),
+        ({**A, "starts": [[0, None]], "ends": [[1, 3]]}, ":1: starts[1] should be a whole number and is missing"),
         ({**A, "sentences": [[1]]}, ":1: sentence starts do not ascend from token 0"),
-        ({**A, "sentences": [[0, None]]}, ":1: sentence start 1 should be a whole number and is missing"),
-        ({**A, "token_columns": ["x"]}, ":1: token_columns should be an object and is missing"),
+        ({**A, "sentences": [[0, None]]}, ":1: sentences[1] should be a whole number and is missing"),
+        ({**A, "token_columns": ["x"]}, ':1: token_columns should be an object and is "x"'),
         ({**A, "token_columns": ["{"]}, ":1: the field token_columns is no JSON: Expecting property name"),
-        ({**A, "token_columns": ['{"x": 1}']}, ":1: the column 'x' in token_columns should be an array and is 1"),
+        ({**A, "token_columns": ['{"x": 1}']}, ":1: token_columns.x should be an array and is 1"),
         ({**A, "token_columns": ['{"x": [1]}']}, ":1: column 'x' has 1 values for 2 tokens"),
         (
             {**A, "ner_tags": [["O", "B-X"]], "spans": [[span(0, 1)]]},
@@ -467,13 +500,41 @@ A = {"text": ["a b"], "tokens": [["a", "b"]]}
             {**A, "ner_tags": [["B-X", "I-X"]], "spans": [[span(0, 3, "Y")]]},
             ":1: ner_tags has X 'a b', and spans has not (take out the column that is not right)",
         ),
-        ({"text": ["a"], "spans": [[span(0, 2)]]}, ":1: span 0 at 0:2 is empty or outside the text of 1 characters"),
-        ({"text": ["a"], "spans": [[None, span(0, 1)]]}, ":1: span 0 should be an object and is missing"),
-        ({"text": ["a", "b"], "spans": [[span(0, 1)], [span(None, 1)]]}, ":2: the start of span 0 should be a whole"),
-        ({"text": ["a", "b"], "spans": [[span(0, 1)], [span(0, 1, None)]]}, ":2: the label of span 0 should be a st"),
+        (
+            {"text": ["a"], "spans": [[span(0, 2)]]},
+            ":1: spans[0] at 0:2 is empty, or outside the text of 1 characters "
+            "(offsets count characters from 0, and the end is the first one outside)",
+        ),
+        (
+            {"text": ["😀 b"], "spans": [[span(3, 4)]]},
+            ":1: spans[0] at 3:4 is empty, or outside the text of 3 characters "
+            "(in UTF-16 units it would fit: --in-offset-unit utf16)",
+        ),
+        ({"text": [" "], "spans": [[span(0, 1)]]}, ":1: spans[0] at 0:1 is white space alone (take it out)"),
+        ({"text": ["a"], "spans": [[None, span(0, 1)]]}, ":1: spans[0] should be an object and is missing"),
+        (
+            {"text": ["a", "b"], "spans": [[span(0, 1)], [span(None, 1)]]},
+            ":2: spans[0].start should be a whole number and is missing",
+        ),
+        (
+            {"text": ["a", "b"], "spans": [[span(0, 1)], [span(0, 1, None)]]},
+            ":2: spans[0].label should be a string and is missing",
+        ),
         ({"text": ["a"], "spans": [[span(0, 1, "")]]}, ":1: '' is no label"),
-        ({"text": ["a"], "spans": [[span(0, 1, text="b")]]}, ":1: span 0 is 'b', but 0:1 of the text is 'a'"),
-        ({"text": ["a"], "spans": [[span(0, 1, attributes="{")]]}, ":1: the field attributes of span 0 is no JSON: "),
+        (
+            {"text": ["a"], "spans": [[span(0, 1, text="b")]]},
+            ":1: spans[0] is 'b', but 0:1 of the text is 'a' (offsets count characters; mend the offsets or the text)",
+        ),
+        (
+            {"text": ["a"], "spans": [[span(0, 1, attributes="{")]]},
+            ":1: the field attributes of spans[0] is no JSON: Expecting property name",
+        ),
+        ({"text": ["a"], "id": [0.5]}, ":1: id should be a string or a whole number and is 0.5"),
+        ({"text": ["a"], "id": [""]}, ":1: id is empty"),
+        (
+            {"text": ["a", "b"], "id": ["x", "x"]},
+            ":2: a second document with the id 'x', the first is in line 1 (give each its own, or none)",
+        ),
         (
             {"text": ["a"], "spans": [{"start": [0], "end": [1, 2], "label": ["X"]}]},
             ":1: the lists in spans are not of one length",

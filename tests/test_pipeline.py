@@ -341,3 +341,17 @@ def test_an_id_never_leads_out_of_the_folder(tmp_path: Path, id: str | None) -> 
     with pytest.raises(DataError, match="is no name for a file"):
         write([Document("a", (), Tokens.make([0], [1]), id=id)], tmp_path / "out", format="brackets")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "spacy", "parquet"])
+@pytest.mark.parametrize("name", ["x.txt", "x.jsonl"])
+def test_files_of_one_name_give_a_file_that_can_be_read(tmp_path: Path, name: str, suffix: str) -> None:
+    content = {"x.txt": "[LOC Rome  ] . \n", "x.jsonl": '{"text": "x", "tokens": [{"start": 0, "end": 1}]}\n'}[name]
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / name).write_text(content, encoding="utf-8")
+    out = tmp_path / f"out.{suffix}"
+    report = Report(keep_going=True)
+    convert([tmp_path / "a" / name, tmp_path / "b" / name], out, report=report)
+    back = list(read(out))  # what cannot be read again is not written, and that is told
+    assert len(back) + len(report.failures) == 2

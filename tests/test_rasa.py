@@ -6,7 +6,7 @@ import pytest
 import srsly
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import documents
+from strategies import corpora
 
 from converters import DataError, Document, Report, Span, Tokens, read, write
 from converters.formats import formats
@@ -115,13 +115,13 @@ def test_what_a_file_looks_like(tmp_path: Path) -> None:
     assert list(read(tmp_path / "b.yml", format="rasa")) == []
 
 
-@given(found=st.lists(st.tuples(documents(), st.sampled_from([None, "a", "b c: d"])), max_size=3))
+@given(made=corpora(), intents=st.lists(st.sampled_from([None, "a", "b c: d"]), min_size=3, max_size=3))
 def test_what_is_written_is_read_back(
-    tmp_path_factory: pytest.TempPathFactory, found: list[tuple[Document, str | None]]
+    tmp_path_factory: pytest.TempPathFactory, made: list[Document], intents: list[str | None]
 ) -> None:
     path = tmp_path_factory.mktemp("rasa") / "a.yml"
     given_documents, refused = [], []
-    for document, intent in found:
+    for document, intent in zip(made, intents, strict=False):
         meta = {"source": "s", "n": [1, 2.5, {"é\u2028": None}]} | ({"intent": intent} if intent else {})
         document = Document(document.text, document.spans, id=document.id, meta=meta)
         try:
@@ -166,6 +166,8 @@ def test_losses_and_repairs_are_told(tmp_path: Path) -> None:
     write([document], tmp_path / "b.yml", report=report)
     assert [(loss.kind, loss.text, loss.count) for loss in report.lost] == [
         ("field", "pos", 1),
+        ("field", "2 sentences", 1),
+        ("token", "a b", 2),
         ("field", "entity, o", 1),
         ("field", "white space at the ends", 1),
     ]

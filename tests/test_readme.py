@@ -65,9 +65,14 @@ def test_every_command_and_option_is_told() -> None:
                     assert f"`{option}" in README, f"{option} of {name} is not in the README"
 
 
-def test_every_format_is_told() -> None:
-    for format in formats().values():
-        assert f"| `{format.name}` |" in README
+def test_the_table_of_formats_is_that_of_the_command() -> None:
+    ways = {True: "yes", False: ""}
+    expected = [
+        f"| `{format.name}` | {' '.join(f'`{suffix}`' for suffix in format.suffixes)} "
+        f"| {ways[format.reader is not None]} | {ways[format.writer is not None]} | {format.summary} |"
+        for format in formats().values()
+    ]
+    assert [line for line in README.splitlines() if line.startswith("| `") and line.count("|") == 6] == expected
 
 
 def test_ci_runs_the_readmes_test_command() -> None:

@@ -33,11 +33,13 @@ def test_a_record_is_read_and_written_back_field_for_field(tmp_path: Path, suffi
     [document] = parse(tmp_path / f"a{suffix}", RECORD)
     assert document.spans == ((0, 4, "LOC"), (9, 17, "BIG CITY"))
     assert (document.id, document.tokens, document.meta["page"]) == ("a", None, 3)
-    write([document, document], tmp_path / f"b{suffix}", format="spacy-v2")
+    write([document, replace(document, id="b")], tmp_path / f"b{suffix}", format="spacy-v2")
     text = (tmp_path / f"b{suffix}").read_text(encoding="utf-8")
     found = json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines()]
-    assert found == [RECORD, RECORD]
-    assert list(read(tmp_path / f"b{suffix}")) == [document, document]
+    assert found == [RECORD, [RECORD[0], ANNOTATIONS | {"meta": {"id": "b", "source": "s.txt", "page": 3}}]]
+    back = list(read(tmp_path / f"b{suffix}"))
+    assert back == [document, document]
+    assert [(d.id, d.meta) for d in back] == [("a", document.meta), ("b", document.meta)]
 
 
 def test_objects_are_read_as_well(tmp_path: Path) -> None:
@@ -63,7 +65,12 @@ def test_what_is_written_is_read_back(
     write([document], path, format="spacy-v2", options=WriteOptions(offset_unit=unit), report=report)  # type: ignore[arg-type]
     [back] = read(path, options=ReadOptions(offset_unit=unit))  # type: ignore[arg-type]
     assert (back.text, back.spans, back.id) == (document.text, document.spans, document.id)
-    assert not report.lost
+    assert document.tokens is not None
+    sentences, tokens = len(document.tokens.sentences or ()), len(document.tokens)
+    assert [(loss.kind, loss.reason, loss.count) for loss in report.lost] == [
+        *[("field", "spacy-v2: it holds no sentences", 1)] * (sentences > 1),
+        *[("token", "spacy-v2: it holds no tokens", tokens)] * (tokens > 0),
+    ]
 
 
 def test_utf16_offsets_are_turned_into_characters(tmp_path: Path) -> None:
@@ -101,33 +108,73 @@ def test_losses_and_repairs_are_told(tmp_path: Path) -> None:
     document = Document("a b", (span,), tokens, {span: {"kb_id": "Q1"}}, meta={"__record__": {"text": "no", "k": 1}})
     write([document], tmp_path / "b.json", format="spacy-v2", report=report)
     assert [(loss.kind, loss.text, loss.reason, loss.count) for loss in report.lost] == [
-        ("field", "pos", "spacy-v2: it holds no tokens", 1),
-        ("field", "kb_id, text", "spacy-v2: no place for it", 1),
+        ("field", "pos", "spacy-v2: it holds no columns of tokens", 1),
+        ("field", "2 sentences", "spacy-v2: it holds no sentences", 1),
+        ("token", "a b", "spacy-v2: it holds no tokens", 2),
+        ("field", "kb_id", "spacy-v2: it holds no attributes of entities", 1),
+        ("field", "text", "spacy-v2: no place for it", 1),
     ]
     assert report.written["spacy-v2"].tokens == 0
+
+
+LOOKS = '(it should look like ["text", {"entities": [[0, 4, "LABEL"]]}])'
 
 
 @pytest.mark.parametrize(
     ("record", "message"),
     [
-        ("7", "a.jsonl:1: a record is neither a text with its annotations nor an object (it should look like"),
-        ('["a"]', "a.jsonl:1: a record is neither a text with its annotations nor an object"),
-        ("{}", "a.jsonl:1: the text should be a string and is missing"),
-        (["a", 1], "a.jsonl:1: what follows the text should be an object and is 1"),
-        (["a", {"entities": {}}], "a.jsonl:1: the field entities should be an array and is {}"),
-        (["a", {"entities": ["O"]}], 'a.jsonl:1: entity 0 should be an array and is "O"'),
-        (["a", {"entities": [[0, 1]]}], "a.jsonl:1: entity 0 has 2 parts (it should be [start, end, label])"),
-        (["a", {"entities": [[0, "1", "X"]]}], 'a.jsonl:1: the end of entity 0 should be a whole number and is "1"'),
+        ("7", f"a.jsonl:1:1: a record is neither a text with its annotations nor an object {LOOKS}"),
+        ('["a"]', f"a.jsonl:1:1: a record is neither a text with its annotations nor an object {LOOKS}"),
+        ("{}", "a.jsonl:1:1: text should be a string and is missing"),
+        (["a", 1], "a.jsonl:1:7: [1] should be an object and is 1"),
+        ("[[1, {}]]", "a.jsonl:1:3: [0] should be a string and is 1"),
+        (["a", {"entities": {}}], "a.jsonl:1:20: [1].entities should be an array and is {}"),
+        (["a", {"entities": ["O"]}], 'a.jsonl:1:21: [1].entities[0] should be an array and is "O"'),
+        (["a", {"entities": [[0, 1]]}], "a.jsonl:1:21: [1].entities[0] has 2 parts (it should be [start, end, label])"),
+        (
+            ["a", {"entities": [[0, "1", "X"]]}],
+            'a.jsonl:1:25: [1].entities[0][1] should be a whole number and is "1"',
+        ),
+        ({"text": "a", "entities": [[0, 1, 5]]}, "a.jsonl:1:35: entities[0][2] should be a string and is 5"),
         (
             ["a", {"entities": [[0, 2, "X"]]}],
-            "a.jsonl:1: entity 0 at 0:2 is empty or outside the text of 1 characters "
+            "a.jsonl:1:21: [1].entities[0] at 0:2 is empty, or outside the text of 1 characters "
             "(offsets count characters from 0, and the end is the first one outside)",
         ),
-        (["a", {"entities": [[0, 1, ""]]}], "a.jsonl:1: '' is no label"),
-        ([" ", {"entities": [[0, 1, "X"]]}], "a.jsonl:1: entity X at 0:1 begins or ends in whitespace"),
-        (["a", {"meta": 1}], "a.jsonl:1: the field meta should be an object and is 1"),
-        ('["a", {"entities": [[0, 1,', "a.jsonl:1:27: this is no JSON"),
-        ('["\\ud83d", {}]', "a.jsonl:1: a string holds U+D83D, half of a surrogate pair"),
+        (
+            ["😀 Rome", {"entities": [[4, 8, "LOC"]]}],
+            "a.jsonl:1:26: [1].entities[0] at 4:8 is empty, or outside the text of 6 characters "
+            "(offsets count characters from 0, and the end is the first one outside)",
+        ),
+        (
+            ["😀 Rome", {"entities": [[3, 7, "LOC"]]}],
+            "a.jsonl:1:26: [1].entities[0] at 3:7 is empty, or outside the text of 6 characters "
+            "(in UTF-16 units it would fit: --in-offset-unit utf16)",
+        ),
+        (["a", {"entities": [[0, 1, ""]]}], "a.jsonl:1:28: '' is no label"),
+        (
+            [" ", {"entities": [[0, 1, "X"]]}],
+            "a.jsonl:1:21: [1].entities[0] at 0:1 is white space alone (take it out)",
+        ),
+        (["a", {"meta": 1}], "a.jsonl:1:16: [1].meta should be an object and is 1"),
+        (
+            ["a", {"meta": {"id": 1.5}}],
+            "a.jsonl:1:23: [1].meta.id should be a string or a whole number and is 1.5",
+        ),
+        (
+            ["a", {"label": [[0, 1, "X"]]}],
+            "a.jsonl:1:17: [1].label has entities as another format has them "
+            "(is the file of several formats? divide it, and name each with --from)",
+        ),
+        (
+            '["a", {"entities": [[0, 1,',
+            "a.jsonl:1:27: this is no JSON: Expecting value (a line holds one record, whole)",
+        ),
+        ('["\\ud83d", {}]', "a.jsonl:1:3: a string holds U+D83D, half of a surrogate pair"),
+        (
+            '["a", {"meta": {"id": "x"}}]\n["b", {"meta": {"id": "x"}}]',
+            "a.jsonl:2:23: a second document with the id 'x', the first is in line 1 (give each its own, or none)",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_record_is_told(tmp_path: Path, record: object, message: str) -> None:
@@ -137,8 +184,12 @@ def test_what_is_wrong_with_a_record_is_told(tmp_path: Path, record: object, mes
 
 
 def test_offsets_inside_a_character_are_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"entity 0 at 1:2 cuts a character or is outside the text \(is it UTF-16"):
+    with pytest.raises(DataError) as error:
         parse(tmp_path / "a.json", ["😀", {"entities": [[1, 2, "X"]]}], offset_unit="utf16")
+    assert str(error.value).removeprefix(f"{tmp_path}/") == (
+        "a.json:1:21: [1].entities[0] at 1:2 is empty, inside a character, or outside the text of 2 UTF-16 units "
+        "(offsets count UTF-16 units from 0, and the end is the first one outside)"
+    )
 
 
 @pytest.mark.parametrize(

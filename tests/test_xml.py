@@ -13,6 +13,7 @@ from strategies import LABELS, documents
 from converters import DataError, Document, ReadOptions, Report, Span, read, write
 from converters.balance import Count, Loss, Repair
 from converters.formats import named
+from converters.holding import hold
 from converters.options import WriteOptions
 from converters.source import Source
 
@@ -32,7 +33,7 @@ def written(document: Document, format: str = "xml", report: Report | None = Non
     assert make is not None
     file = BytesIO()
     writer = make(file, WriteOptions(), report)
-    writer.write(document)
+    writer.write(hold(document, named(format).holds, format, report))
     writer.close()
     return file.getvalue().decode()
 
@@ -247,11 +248,14 @@ def test_what_cannot_be_held_is_told() -> None:
     span = Span(0, 1, "X")
     known = {"type": "a", "score": 0.5, "two words": "b", "ok": "c", "half": "\ud800"}
     document = Document("a", (span,), None, {span: known}, meta={"source": "s", "page": 3})
-    for format, names in (("xml", "half, score, two words, page"), ("enamex", "half, score, two words, type, page")):
+    for format, names in (("xml", "half, score, two words"), ("enamex", "half, score, two words, type")):
         report = Report()
         out = written(document, format, report)
         assert 'ok="c"' in out
-        assert report.lost == [Loss("field", "", names, f"{format}: no place for it")]
+        assert report.lost == [
+            Loss("field", "", "page", f"{format}: it holds no metadata"),
+            Loss("field", "", names, f"{format}: no place for it"),
+        ]
 
 
 @pytest.mark.parametrize("name", ["a.xml", "a.sgm"])

@@ -16,6 +16,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 from ..balance import Report
 from ..document import Document
 from ..errors import UsageError
+from ..holding import ASPECTS, EVERYTHING, Aspect
 from ..options import ReadOptions, WriteOptions
 from ..source import Source
 
@@ -43,26 +44,25 @@ class Format(NamedTuple):
     """A format as ``--from`` and ``--to`` name it.
 
     `suffixes`: of its files, the first is given to new ones; one that several formats have tells nothing by itself.
-    `is_text`: whether it can go to a terminal or pipe. `sniff`: whether the beginning of a file, some bytes, is
-    certainly of this format. `is_markup`: whether its readers restore text from markup, so that repairs and
-    originals mean something to them. `one_each`: whether a file holds one document, so that several go into a
-    folder, each under its id. `is_flat`: whether entities must not overlap; `on_tokens`: whether they must begin and
-    end with a token; `has_tokens`: whether it holds tokens at all, else its writer is given documents without them.
-    `is_shy`: whether its suffixes are other files' too, so that in a folder only those are taken that `sniff` knows.
+    `summary`: what it is, in a few words. `is_text`: whether it can go to a terminal or pipe. `sniff`: whether the
+    beginning of a file, some bytes, is certainly of this format. `is_markup`: whether its readers restore text from
+    markup, so that repairs and originals mean something to them. `one_each`: whether a file holds one document, so that
+    several go into a folder, each under its id. `is_shy`: whether its suffixes are other files' too; in a folder only
+    those are taken that `sniff` knows. `holds`: what of a document it can hold; its writer is given no more, and tells
+    of what it cannot hold of that.
     """
 
     name: str
     suffixes: tuple[str, ...]
     reader: Reader | None = None
     writer: WriterMaker | None = None
+    summary: str = ""
     is_text: bool = True
     sniff: Callable[[bytes], bool] | None = None
     is_markup: bool = False
     one_each: bool = False
-    is_flat: bool = False
-    on_tokens: bool = False
-    has_tokens: bool = True
     is_shy: bool = False
+    holds: frozenset[Aspect] = EVERYTHING
 
 
 @cache
@@ -83,13 +83,22 @@ def formats() -> Mapping[str, Format]:
 
 
 def specification(name: str) -> str:
-    """What the format's module says of it: an example, what it cannot hold, where that comes from."""
-    named(name)
+    """What the format is and holds, and what its module says of it: an example, its limits, where that comes from."""
+    format = named(name)
+    ways = " and ".join(way for way, can in (("read", format.reader), ("written", format.writer)) if can)
+    held = [words for aspect, words in ASPECTS.items() if aspect in format.holds]
+    others = [words for aspect, words in ASPECTS.items() if aspect not in format.holds]
+    lines = [
+        f"{name}: {format.summary}",
+        f"files: {' '.join(format.suffixes)}, {ways}",
+        f"holds: {', '.join(held)}",
+        f"does not hold: {', '.join(others) or 'nothing, it holds all'}",
+    ]
     for module in pkgutil.iter_modules(__path__):
         found = importlib.import_module(f"{__name__}.{module.name}")
         if any(format.name == name for format in found.FORMATS):
-            return (found.__doc__ or "").strip()
-    return ""
+            lines += ["", (found.__doc__ or "").strip()]
+    return "\n".join(lines)
 
 
 def named(name: str) -> Format:

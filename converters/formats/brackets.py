@@ -29,17 +29,19 @@ from dataclasses import replace
 from functools import partial
 from typing import BinaryIO, NamedTuple
 
-from ..align import fit_to_tokens, report_unheld
+from ..align import fit_to_tokens
 from ..balance import Repair, Report
 from ..detokenize import Assembled, assemble
 from ..document import Document, Span, Tokens, TokenSpan
 from ..errors import DataError, Place, shorten
 from ..gaps import PROFILES, Context, Gap, detect_profile
+from ..holding import Aspect, tell_remade
 from ..html import cuts
 from ..markup import ANY_LABEL, FILE, INLINE, KNOWN_LABELS, LINE, Entity, Form, Markup, parse
 from ..options import ReadOptions, WriteOptions
 from ..originals import record_id, text_of
-from ..records import json_records
+from ..reading import read_each
+from ..records import Record, json_records
 from ..rules import REPAIRS, is_lost_apostrophe
 from ..source import Source, decode, with_ids
 from . import Format, Reader
@@ -323,16 +325,15 @@ class BracketsWriter:
     def write(self, document: Document) -> None:
         """Write the document."""
         name = self.form.name
-        document, spans = fit_to_tokens(document, name, self.report)
+        spans = fit_to_tokens(document, name)
         _check_writable(document)
-        report_unheld(document, name, self.report)
         words = document.words
         for first, stop, label in spans:
             words[first] = f"[{label} {words[first]}"
             words[stop - 1] += CLOSINGS[name]
         lines = [" ".join(words[first:stop]) for first, stop in _lines(document, spans)]
         end = " \n" if self.form is FILE else "\n"
-        text = _escaped("".join(line + end for line in lines).replace(f"\n{end}", "\n\n"))
+        text = _marked(_escaped("".join(line + end for line in lines).replace(f"\n{end}", "\n\n")))
         _check_readable(text, self.form, document, self.report)
         self.file.write(text.encode())
 
@@ -349,19 +350,48 @@ class InlineWriter:
 
     def write(self, document: Document) -> None:
         """Write the document."""
-        document, spans = fit_to_tokens(document, INLINE.name, self.report)
+        spans = fit_to_tokens(document, INLINE.name)
         _check_writable(document)
-        report_unheld(document, INLINE.name, self.report)
-        words, pieces, at = document.words, [], 0
-        for span, (first, stop, label) in zip(document.spans, spans, strict=True):
-            pieces += [document.text[at : span.start], f"[{label} ", " ".join(words[first:stop]), " ] "]
-            at = span.end
-        text = _escaped("".join([*pieces, document.text[at:]]))
+        words = document.words
+        text = _inline(document, [" ".join(words[first:stop]) for first, stop, _ in spans])
+        if _text_of(text, document) != document.text:  # another tokenizer's words; the tagger would not have made them
+            plain = _inline(document, [document.text[span.start : span.end] for span in document.spans])
+            if _text_of(plain, document) == document.text:
+                text = plain
+            else:
+                tell_remade("spacing", document, INLINE.name, self.report)
         _check_readable(text, INLINE, document, self.report)
         self.file.write(text.encode())
 
     def close(self) -> None:
         """Nothing is left to be written."""
+
+
+def _inline(document: Document, mentions: Sequence[str]) -> str:
+    """The text of the document in form C, with what is to stand in the brackets."""
+    pieces, at = [], 0
+    for span, mention in zip(document.spans, mentions, strict=True):
+        pieces += [document.text[at : span.start], f"[{span.label} ", mention, " ] "]
+        at = span.end
+    return _marked(_escaped("".join([*pieces, document.text[at:]])))
+
+
+def _marked(text: str) -> str:
+    """The text of a file: what begins as a byte order mark does gets one, which is taken off again."""
+    return "\ufeff" + text if text.startswith("\ufeff") else text
+
+
+def _text_of(text: str, document: Document) -> str | None:
+    """What markup in form C reads as, None where it cannot be read."""
+    try:
+        return from_brackets(text, options=_readable(document), form=INLINE, report=Report()).text
+    except DataError:
+        return None
+
+
+def _readable(document: Document) -> ReadOptions:
+    """The options with which the markup of a document can be read."""
+    return ReadOptions(labels=tuple(sorted({span.label for span in document.spans} | KNOWN_LABELS)))
 
 
 def _lines(document: Document, spans: Sequence[TokenSpan]) -> Iterator[tuple[int, int]]:
@@ -393,9 +423,9 @@ def _escaped(text: str) -> str:
 
 def _check_readable(text: str, form: Form, document: Document, report: Report) -> None:
     """Read the markup again. Raises `DataError` where it does not hold the document's words and entities."""
-    labels = tuple(sorted({span.label for span in document.spans} | KNOWN_LABELS))
+    options = _readable(document)
     try:
-        markup = parse(text, ReadOptions(labels=labels), form, "", Report())
+        markup = parse(text.removeprefix("\ufeff"), options, form, "", Report())
     except DataError as error:
         what = f"{form.name} cannot hold this document: {error.what}"
         raise DataError(what, "a word in it looks like markup", document.source) from None
@@ -409,9 +439,17 @@ def _check_readable(text: str, form: Form, document: Document, report: Report) -
     if found != there or "".join("".join(markup.words).split()) != "".join(plain.split()):
         what = f"{form.name} cannot hold this document so that it reads back"
         raise DataError(what, "a word in it looks like markup", document.source)
-    if form is not INLINE and markup.words != document.words:
+    if markup.words != document.words:
         reason = "words with white space or a paragraph mark in them are divided"
-        report.lose("field", document.source, document.id or "", reason, output=form.name)
+        if form is INLINE:
+            reason = "tokens outside entities are not told apart where no white space is between them"
+        report.lose("field", document.source, document.id or "", reason, output=form.name, by_nature=form is INLINE)
+    elif form is not INLINE and document.tokens and document.tokens.sentences is not None:
+        made, _ = _assemble(markup, options, Report())
+        if moved := set(made.tokens.sentences or ()) ^ set(document.tokens.sentences):
+            words = ", ".join(repr(document.words[number]) for number in sorted(moved)[:10])
+            reason = "sentences begin elsewhere on reading: with a paragraph, not in an entity, not with a closing mark"
+            report.lose("field", document.source, words, reason, output=form.name, by_nature=True)
 
 
 # The format
@@ -420,11 +458,14 @@ def _check_readable(text: str, form: Form, document: Document, report: Report) -
 def _reader(form: Form | None) -> Reader:
     def read(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
         if options.text_field:
-            yield from _read_records(file, source, options, form, report)
-            return
-        text = decode(file.read(), source, options.encoding)
-        document = from_brackets(text, options=options, form=form, file=source.file, id=source.id, report=report)
-        yield replace(document, meta={"source": source.origin})
+            return _read_records(file, source, options, form, report)
+
+        def make(file: BinaryIO) -> Document:
+            text = decode(file.read(), source, options.encoding, keep_mark=True)  # which goes there
+            made = from_brackets(text, options=options, form=form, file=source.file, id=source.id, report=report)
+            return made.identified(None)
+
+        return read_each([file], source, report, make)
 
     return read
 
@@ -434,23 +475,51 @@ def _read_records(
 ) -> Iterator[Document]:
     """The documents of a JSON Lines file whose records hold markup in a field, and perhaps the original in another."""
     field, originals = options.text_field or "", options.originals
-    for id, (place, record) in with_ids(json_records(file, source, options.encoding), source.id):
+
+    def make(item: tuple[str, Record | DataError]) -> Document:
+        made_up, found = item
+        if isinstance(found, DataError):
+            raise found
+        record, place = found.value, found.place
         text = text_of(record, field, place)
-        id = record_id(record) or id
+        own = record_id(record)
+        id = made_up if own is None else own
         rest = {name: value for name, value in record.items() if name not in (field, "id", "meta")}
         meta = record.get("meta")
         rest |= {name: value for name, value in meta.items() if name != "id"} if isinstance(meta, dict) else {}
         if originals and originals.path is None:
             originals.put(id, text_of(record, originals.field or "", place))
             rest.pop(originals.field or "", None)
-        document = from_brackets(text, options=options, form=form, file=str(place), id=id, report=report)
-        yield replace(document, meta={"source": source.origin} | rest)
+        made = from_brackets(text, options=options, form=form, file=str(place), id=id, report=report)
+        return made.identified(own, meta={"source": source.origin} | rest)
+
+    records = json_records(file, source, options.encoding)
+    return read_each(with_ids(records, source.id), source, report, make)
 
 
-_format = partial(Format, suffixes=(".txt",), is_markup=True, one_each=True, is_flat=True, on_tokens=True)
+_format = partial(Format, suffixes=(".txt",), is_markup=True, one_each=True)
+LINES: frozenset[Aspect] = frozenset({"tokens", "sentences", "ids"})
 
 FORMATS = [
-    _format("brackets", reader=_reader(None), writer=partial(BracketsWriter, form=FILE)),
-    _format(LINE.name, reader=_reader(LINE), writer=partial(BracketsWriter, form=LINE)),
-    _format(INLINE.name, reader=_reader(INLINE), writer=InlineWriter),
+    _format(
+        "brackets",
+        reader=_reader(None),
+        writer=partial(BracketsWriter, form=FILE),
+        summary="bracketed markup of the Illinois (CogComp) tagger; which of its forms, is seen from the file",
+        holds=LINES,
+    ),
+    _format(
+        LINE.name,
+        reader=_reader(LINE),
+        writer=partial(BracketsWriter, form=LINE),
+        summary="bracketed markup of its line tagger: `[PER Mark McGwire] ,`",
+        holds=LINES,
+    ),
+    _format(
+        INLINE.name,
+        reader=_reader(INLINE),
+        writer=InlineWriter,
+        summary="bracketed markup of its annotation job, text as it was: `[LOC Urbana ] -[LOC Champaign ] ,`",
+        holds=frozenset({"spacing", "tokens", "ids"}),
+    ),
 ]

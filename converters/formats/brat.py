@@ -29,18 +29,20 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from ..align import report_unheld
 from ..balance import Repair, Report
 from ..document import Document, Span
 from ..errors import DataError, Place, shorten
+from ..holding import tell_unheld
+from ..offsets import to_utf16
 from ..options import ReadOptions, WriteOptions
-from ..records import to_utf16
-from ..source import Source, decode, lines, stem
+from ..reading import read_each
+from ..source import Source, decode, lines, stem, whole
 from . import Format
 
 BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
@@ -97,7 +99,7 @@ class BratWriter:
         for letter, note in notes:
             numbers[letter] += 1
             entities.append(f"{letter}{numbers[letter]}\t{note}\n")
-        report_unheld(replace(document, attributes=left), "brat", self.report)
+        tell_unheld(document, sorted({name for values in left.values() for name in values}), "brat", self.report)
         self.file.write("".join(entities).encode())
         self.beside = {".txt": stored.encode()}
 
@@ -209,6 +211,10 @@ class _Unread:
 
 def read_brat(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
     """The document that an ``.ann`` file and the ``.txt`` file beside it are."""
+    return read_each([file], source, report, partial(_document, source=source, options=options, report=report))
+
+
+def _document(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Document:
     stored = _text(source, options.encoding)
     found: dict[str, _Line] = {}
     unread = _Unread()
@@ -231,15 +237,7 @@ def read_brat(file: BinaryIO, source: Source, options: ReadOptions, report: Repo
         for span in entity.spans:
             moved = Span(max(span.start - shift, 0), span.end - shift, span.label)
             _merge(attributes, moved, entity, report)
-    yield Document(
-        stored[shift:],
-        tuple(attributes),
-        None,
-        attributes,
-        source.id,
-        Place(source.file),
-        {"source": source.origin},
-    )
+    return Document(stored[shift:], tuple(attributes), None, attributes, source=Place(source.file))
 
 
 def _text(source: Source, encoding: str) -> str:
@@ -258,7 +256,7 @@ def _text(source: Source, encoding: str) -> str:
 
 
 def _lines(file: BinaryIO, source: Source, encoding: str) -> Iterator[_Line]:
-    for number, text in enumerate(lines(file, source, encoding), 1):
+    for number, text in enumerate(whole(lines(file, source, encoding)), 1):
         if not text.strip():
             continue
         id, *fields = text.split("\t", 2)
@@ -420,8 +418,9 @@ FORMATS = [
         (".ann",),
         read_brat,
         BratWriter,
+        summary="brat's standoff: `.ann` beside the text in `.txt`",
         sniff=lambda data: bool(BEGINNING.match(data)),
         one_each=True,
-        has_tokens=False,
+        holds=frozenset({"spacing", "ids", "attributes", "nested", "overlapping", "misaligned"}),
     )
 ]

@@ -22,20 +22,21 @@ Source: ``ColumnFileReader`` and ``CoNLL2002Writer`` in https://github.com/CogCo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 import regex
 
-from ..align import fit_to_tokens, report_unheld
+from ..align import fit_to_tokens
 from ..balance import Repair, Report
-from ..detokenize import assemble
+from ..detokenize import respaced
 from ..document import Document, Span, Tokens, TokenSpan
 from ..errors import DataError, Place, shorten
-from ..gaps import Gap
+from ..holding import tell_unheld
 from ..options import ReadOptions, WriteOptions
-from ..schemes import SCHEMES, TagError, by_sentence, decode, encode, mend
-from ..source import Source, lines, with_ids
+from ..reading import read_each
+from ..schemes import SCHEMES, by_sentence, encode, read_tags
+from ..source import Source, lines
 from . import Format
 
 DOCSTART = "-DOCSTART-"
@@ -57,17 +58,13 @@ class CogcompColumnsWriter:
 
     def write(self, document: Document) -> None:
         """Write the document's lines."""
-        document, spans = fit_to_tokens(document, "cogcomp-columns", self.report)
+        spans = fit_to_tokens(document, "cogcomp-columns")
         assert document.tokens is not None
         columns = document.tokens.columns
-        rest = {name: values for name, values in columns.items() if name not in HELD}
-        unheld = (
-            replace(document, tokens=replace(document.tokens, columns=rest)) if len(rest) < len(columns) else document
-        )
         words = document.words
         chunks, pos = (_values(columns.get(name), len(words)) for name in ("chunk", "pos"))
         _check(document, words, [*chunks, *pos], pos)
-        report_unheld(unheld, "cogcomp-columns", self.report)
+        tell_unheld(document, [name for name in columns if name not in HELD], "cogcomp-columns", self.report)
         out = [DOCUMENT_LINE, ""]
         for first, stop, found in by_sentence(document, spans, "cogcomp-columns", self.report):
             tags = encode(found, stop - first, BIO)
@@ -117,37 +114,36 @@ Sentences = list[list[Row]]
 
 def read_cogcomp_columns(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
     """The documents of a file of nine columns."""
-    for id, sentences in with_ids(_sections(file, source, options), source.id):
-        try:
-            document = _document(sentences, id, source, options, report)
-        except DataError as error:
-            report.fail(error)
-            continue
-        yield document
+    make = partial(_document, source=source, options=options, report=report)
+    return read_each(_sections(file, source, options), source, report, make)
 
 
-def _sections(file: BinaryIO, source: Source, options: ReadOptions) -> Iterator[Sentences]:
+def _sections(file: BinaryIO, source: Source, options: ReadOptions) -> Iterator[Sentences | DataError]:
     """The sentences of each document in turn."""
     sentences: Sentences = [[]]
+    failure: DataError | None = None
     has_begun = False
     for number, line in enumerate(lines(file, source, options.encoding), 1):
-        if not line.strip():
+        if isinstance(line, DataError):
+            failure, has_begun = failure or line, True
+            continue
+        if not line.strip(" \t"):
             if sentences[-1]:
                 sentences.append([])
             continue
         row = Row(number, line.split("\t"))
         if row.fields[WORD : WORD + 1] == [DOCSTART]:
             if has_begun:
-                yield sentences
-            sentences = [[]]
+                yield failure or sentences
+            sentences, failure = [[]], None
         else:
             sentences[-1].append(row)
         has_begun = True
     if has_begun:
-        yield sentences
+        yield failure or sentences
 
 
-def _document(sentences: Sentences, id: str, source: Source, options: ReadOptions, report: Report) -> Document:
+def _document(sentences: Sentences, source: Source, options: ReadOptions, report: Report) -> Document:
     rows = [row for sentence in sentences for row in sentence]
     place = Place(source.file, rows[0].number if rows else None)
     for row in rows:
@@ -163,12 +159,7 @@ def _document(sentences: Sentences, id: str, source: Source, options: ReadOption
         found = _spans(sentence, source, options, report)
         spans += [TokenSpan(first + len(words), stop + len(words), label) for first, stop, label in found]
         words += [_word(row, source, report) for row in sentence]
-    gaps = [Gap.SPACE] * len(words)
-    for number in begins[1:]:
-        gaps[number] = Gap.LINE
-    profile = options.profile or "cogcomp"
-    text, tokens, _ = assemble(words, gaps, profile=profile, layout=options.layout)
-    report.repairs.append(Repair("spacing", str(place), "reconstructed"))
+    text, tokens = respaced(words, options, place, report, begins=begins, profile="cogcomp")
     _report_unread(sentences, place, report)
     columns = {
         name: [None if name == "pos" and row.fields[at] == UNKNOWN else row.fields[at] for row in rows]
@@ -177,23 +168,13 @@ def _document(sentences: Sentences, id: str, source: Source, options: ReadOption
     }
     tokens = Tokens.make(tokens.starts, tokens.ends, begins, columns)
     placed = tuple(Span(tokens.starts[a], tokens.ends[b - 1], label) for a, b, label in spans)
-    return Document(text, placed, tokens, id=id, source=place, meta={"source": source.origin})
+    return Document(text, placed, tokens, source=place)
 
 
 def _spans(sentence: Sequence[Row], source: Source, options: ReadOptions, report: Report) -> list[TokenSpan]:
     """The entities of a sentence, in tokens."""
     tags = [row.fields[TAG] for row in sentence]
-    if options.repair_tags:
-        mended = mend(tags, BIO, options.repair_tags)
-        for row, old, new in zip(sentence, tags, mended, strict=True):
-            if old != new:
-                report.repairs.append(Repair(f"tags {options.repair_tags}", str(row.place(source, TAG)), old))
-        tags = mended
-    try:
-        return decode(tags, BIO)
-    except TagError as error:
-        error.place = sentence[min(error.number, len(sentence) - 1)].place(source, TAG)
-        raise
+    return read_tags(tags, BIO, options.repair_tags, lambda number: sentence[number].place(source, TAG), report)
 
 
 def _word(row: Row, source: Source, report: Report) -> str:
@@ -228,8 +209,8 @@ FORMATS = [
         (".col",),
         read_cogcomp_columns,
         CogcompColumnsWriter,
+        summary="the nine columns that the CogComp tagger is trained on",
         sniff=lambda data: bool(BEGINNING.match(data)),
-        is_flat=True,
-        on_tokens=True,
+        holds=frozenset({"tokens", "sentences", "columns"}),
     )
 ]

@@ -46,22 +46,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
 from typing import Any, BinaryIO, NamedTuple
 
 import regex
 
-from ..align import fit_to_tokens, report_unheld
+from ..align import fit_to_tokens
 from ..balance import Repair, Report
-from ..detokenize import assemble
+from ..detokenize import respaced
 from ..document import Document, Span, Tokens, TokenSpan
 from ..errors import DataError, Place, UsageError, shorten
-from ..gaps import Gap, detect_profile
+from ..holding import tell_remade
 from ..options import ReadOptions, WriteOptions
-from ..schemes import SCHEMES, Scheme, TagError, by_sentence, decode, detect, encode, mend
-from ..source import Source, lines, with_ids
+from ..reading import read_each
+from ..schemes import SCHEMES, Scheme, TagError, by_sentence, detect, encode, read_tags
+from ..source import Source, lines
 from . import Format
 
 DOCSTART = "-DOCSTART-"
@@ -99,6 +100,7 @@ class ConllWriter:
     def __init__(self, file: BinaryIO, options: WriteOptions, report: Report, *, name: str, scheme: Scheme) -> None:
         self.file = file
         self.columns = options.columns
+        self.comments = options.comments
         self.report = report
         self.name = name
         self.scheme = scheme
@@ -112,13 +114,13 @@ class ConllWriter:
 
     def write(self, document: Document) -> None:
         """Write the document's lines."""
-        document, spans = fit_to_tokens(document, self.name, self.report)
+        spans = fit_to_tokens(document, self.name)
         assert document.tokens is not None
         words = document.words
         further = {name: self._values(document, name) for name in self.further}
         self._check(document, words, further)
-        report_unheld(self._without_written(document), self.name, self.report)
-        out = [DOCUMENT_LINE, ""]
+        self._tell_unwritten(document)
+        out = [DOCUMENT_LINE, "", *self._comments(document)]
         columns = {"word": words, "space": self._spaces(document)} | further
         middle = [columns[name] for name in self.columns[1:-1]]
         for first, stop, found in by_sentence(document, spans, self.name, self.report):
@@ -137,13 +139,23 @@ class ConllWriter:
         if unknown and not self.is_empty:
             raise UsageError(f"unknown column {unknown[0]!r}", f"there are {', '.join(self.known)}")
 
-    def _without_written(self, document: Document) -> Document:
-        """The document without the columns that are written."""
-        tokens = document.tokens
-        if not tokens or not self.further:
-            return document
-        rest = {name: values for name, values in tokens.columns.items() if name not in self.further}
-        return replace(document, tokens=replace(tokens, columns=rest))
+    def _tell_unwritten(self, document: Document) -> None:
+        if document.tokens and (left := [name for name in document.tokens.columns if name not in self.further]):
+            reason = f"--columns is {','.join(self.columns)}"
+            self.report.lose("field", document.source, ", ".join(left), reason, output=self.name)
+        if document.id is not None and document.has_own_id and not self.comments:
+            tell_remade("ids", document, self.name, self.report)
+
+    def _comments(self, document: Document) -> list[str]:
+        """The lines that tell the document's id, if they are asked for."""
+        if not self.comments or document.id is None:
+            return []
+        line = f"# id = {document.id}"
+        found = KEYED_COMMENT.fullmatch(line)
+        if not found or found[2].strip() != document.id or any(c in line for c in "\t\n\r"):
+            todo = "give the document another id, or leave --comments off"
+            raise DataError(f"{self.name} cannot hold the id {document.id!r}", todo, document.source)
+        return [line]
 
     def _values(self, document: Document, name: str) -> list[str]:
         assert document.tokens is not None
@@ -251,24 +263,26 @@ def read_conll(
     if options.columns:
         _check_names(options.columns)
     shown: _Shown | None = None  # the scheme that this file's tags have shown
-    for id, section in with_ids(_sections(file, source, options), source.id):
+
+    def make(section: Section) -> Document:
+        nonlocal shown
+        if section.failure:
+            raise section.failure
+        names = options.columns or _columns(section.rows)
+        ner = names.index("ner")
+        own = scheme or (shown.scheme if shown else _detect(section, ner, options))
         try:
-            if section.failure:
-                raise section.failure
-            rows = section.rows
-            names = options.columns or _columns(rows)
-            ner = names.index("ner")
-            own = scheme or (shown.scheme if shown else _detect(section, ner, options))
             spans = _spans(section, ner, own, source, options, report)
-            document = _document(section, names, spans, section.id or id, source, options, report)
-        except DataError as error:
-            if shown and isinstance(error, TagError):
-                error.todo += f"; the document at line {shown.line} shows that the tags of this file are {own.name}"
-            report.fail(error)
-            continue
+        except TagError as error:
+            if shown:
+                error.add_todo(f"the document at line {shown.line} shows that the tags of this file are {own.name}")
+            raise
+        document = _document(section, names, spans, source, options, report)
         if spans and not scheme and not shown:
-            shown = _Shown(own, rows[0].number)
-        yield document
+            shown = _Shown(own, section.rows[0].number)
+        return document
+
+    return read_each(_sections(file, source, options), source, report, make)
 
 
 def _detect(section: Section, ner: int, options: ReadOptions) -> Scheme:
@@ -283,9 +297,13 @@ def _sections(file: BinaryIO, source: Source, options: ReadOptions) -> Iterator[
     comments: list[str] = []  # those of which it is still open whether they belong to this document or the next
     width, has_tabs = len(options.columns or ()), False
     for number, line in enumerate(lines(file, source, options.encoding), 1):
+        if isinstance(line, DataError):
+            section.has_begun = True
+            section.failure = section.failure or line
+            continue
         fields = line.split("\t") if "\t" in line else [field for field in line.split(" ") if field]
         is_between = not section.sentences[-1]
-        if not line.strip():
+        if not line.strip(" \t"):
             if not is_between:
                 section.sentences.append([])
             elif section.has_begun and not section.sentences[0]:
@@ -330,7 +348,9 @@ def _wrong_row(row: Row, width: int, source: Source, options: ReadOptions) -> Da
         what = f"{count} columns, where {width} are named: {','.join(options.columns)}"
         return DataError(what, "name them all", Place(source.file, row.number, 1))
     if count < 2 or (width and count != width):
-        what = f"{count} columns, where the lines before have {width}" if width else "one column"
+        what = (
+            f"{count} column{'s' * (count != 1)}, where the lines before have {width}" if width else "only one column"
+        )
         todo = "a line has a word, a tag, and tabs or single spaces between; is it really conll?"
         return DataError(f"{what}: {shorten(row.line)!r}", todo, Place(source.file, row.number, 1))
     return None
@@ -356,28 +376,21 @@ def _spans(
     before = 0
     for sentence in section.sentences:
         tags = [row.fields[ner] for row in sentence]
-        if options.repair_tags:
-            mended = mend(tags, scheme, options.repair_tags)
-            for row, old, new in zip(sentence, tags, mended, strict=True):
-                if old != new:
-                    place = str(row.place(source, ner))
-                    report.repairs.append(Repair(f"tags {options.repair_tags}", place, old))
-            tags = mended
-        try:
-            found = decode(tags, scheme)
-        except TagError as error:
-            error.place = sentence[min(error.number, len(sentence) - 1)].place(source, ner)
-            raise
+        place = partial(_place_of_tag, sentence, source, ner)
+        found = read_tags(tags, scheme, options.repair_tags, place, report)
         spans += [TokenSpan(first + before, stop + before, label) for first, stop, label in found]
         before += len(sentence)
     return spans
+
+
+def _place_of_tag(sentence: Sequence[Row], source: Source, ner: int, number: int) -> Place:
+    return sentence[number].place(source, ner)
 
 
 def _document(
     section: Section,
     names: Sequence[str],
     spans: Sequence[TokenSpan],
-    id: str,
     source: Source,
     options: ReadOptions,
     report: Report,
@@ -401,10 +414,7 @@ def _document(
     if "space" in names:
         text, tokens = _spell_out(words, [_space(row, names.index("space"), source) for row in rows])
     else:
-        gaps = [Gap.LINE if number and number in begins else Gap.SPACE for number in range(len(words))]
-        profile = options.profile or detect_profile(words)
-        text, tokens, _ = assemble(words, gaps, profile=profile, layout=options.layout)
-        report.repairs.append(Repair("spacing", str(place), "reconstructed"))
+        text, tokens = respaced(words, options, place, report, begins=begins - {len(words)})
     more = {
         name: [None if row.fields[k] == NO_VALUE else row.fields[k] for row in rows]
         for k, name in enumerate(names)
@@ -415,12 +425,12 @@ def _document(
     if section.comments:
         count = len(section.comments)
         report.lose("field", place, shorten("; ".join(section.comments)), "comment lines are not carried", count=count)
-    return Document(text, placed, tokens, id=id, source=place, meta={"source": source.origin})
+    return Document(text, placed, tokens, id=section.id, source=place)
 
 
 def _space(row: Row, column: int, source: Source) -> str:
     value = row.fields[column]
-    if not SPACE.fullmatch(value):
+    if not SPACE.fullmatch(value) or _unescape(value).strip():
         todo = "+ is one space, - none, and others are spelled out, as \\s or \\n"
         raise DataError(f"{value!r} is no white space", todo, row.place(source, column))
     return _unescape(value)
@@ -440,22 +450,27 @@ BEGINNING = regex.compile(rb"(?:\xef\xbb\xbf)?-DOCSTART-(?:[ \t]+(?:-X-|O))*[ \t
 SUFFIXES = (".conll", ".bio", ".iob", ".tsv")
 
 
-def _format(name: str, scheme: Scheme, *, is_fixed: bool = True) -> Format:
+def _format(name: str, scheme: Scheme, summary: str, *, is_fixed: bool = True) -> Format:
     return Format(
         name,
         SUFFIXES,
         partial(read_conll, scheme=scheme if is_fixed else None),
         partial(ConllWriter, name=name, scheme=scheme),
+        summary=summary,
         sniff=None if is_fixed else lambda data: bool(BEGINNING.match(data)),
-        is_flat=True,
-        on_tokens=True,
+        holds=frozenset({"spacing", "tokens", "sentences", "ids", "columns"}),
     )
 
 
 FORMATS = [
-    _format("conll", SCHEMES["BIO"], is_fixed=False),
-    _format("conll-iob1", SCHEMES["IOB1"]),
-    _format("conll-io", SCHEMES["IO"]),
-    _format("conll-bioes", SCHEMES["BIOES"]),
-    _format("conll-bilou", SCHEMES["BILOU"]),
+    _format(
+        "conll",
+        SCHEMES["BIO"],
+        "a token a line, BIO tags; on reading the scheme is found out from the tags",
+        is_fixed=False,
+    ),
+    _format("conll-iob1", SCHEMES["IOB1"], "a token a line, IOB1 tags, as CoNLL-2003 was released"),
+    _format("conll-io", SCHEMES["IO"], "a token a line, IO tags"),
+    _format("conll-bioes", SCHEMES["BIOES"], "a token a line, BIOES tags"),
+    _format("conll-bilou", SCHEMES["BILOU"], "a token a line, BILOU tags"),
 ]

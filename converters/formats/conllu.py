@@ -39,6 +39,8 @@ https://github.com/UniversalDependencies/UD_English-GUM
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any, BinaryIO, NamedTuple
 
@@ -46,11 +48,14 @@ import regex
 
 from ..align import fit_to_tokens
 from ..balance import Repair, Report
-from ..document import Document, Span, Tokens, TokenSpan
+from ..document import LABEL_TODO, Document, Span, Tokens, TokenSpan, is_label
 from ..errors import DataError, Place, shorten
+from ..holding import tell_unheld
+from ..offsets import add_entity
 from ..options import ReadOptions, WriteOptions
-from ..schemes import SCHEMES, TagError, by_sentence, decode, detect, encode, mend
-from ..source import Source, lines, with_ids
+from ..reading import read_each
+from ..schemes import SCHEMES, Scheme, TagError, by_sentence, detect, encode, read_tags
+from ..source import Source, lines
 from . import Format
 
 NAME = "conllu"
@@ -124,7 +129,7 @@ class ConlluWriter:
 
     def write(self, document: Document) -> None:
         """Write the document's lines."""
-        document, spans = fit_to_tokens(document, NAME, self.report)
+        spans = fit_to_tokens(document, NAME)
         _check(document)
         lost: dict[str, None] = {}
         sentences = list(by_sentence(document, spans, NAME, self.report))
@@ -137,9 +142,7 @@ class ConlluWriter:
             if id is not None:
                 out.append(f"# sent_id = {id}")
             out += [f"# text = {rows.text(first, stop)}", *rows.lines(first, stop, found), ""]
-        lost |= dict.fromkeys(sorted({name for values in document.attributes.values() for name in values}))
-        if lost:
-            self.report.lose("field", document.source, ", ".join(lost), "no place for it", output=NAME)
+        tell_unheld(document, lost, NAME, self.report)
         self.file.write("\n".join([*out, ""]).encode())
 
     def close(self) -> None:
@@ -327,51 +330,74 @@ class Block(NamedTuple):
 
 def read_conllu(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
     """The documents of a CoNLL-U file; one without ``# newdoc`` is one document."""
+    shown = _Shown()
+
+    def make(blocks: Sequence[Block]) -> Document:
+        return _Reading(source, options, report, shown).document(blocks)
+
+    return read_each(_documents(file, source, options), source, report, make)
+
+
+@dataclass
+class _Shown:
+    """What the documents of a file so far have shown, which goes for all of it."""
+
     names: Sequence[str] = ()
-    for id, blocks in with_ids(_documents(file, source, options), source.id):
-        reading = _Reading(source, options, report, names)
-        yield reading.document(blocks, id)
-        names = reading.names  # what is said at the top of a file goes for all of it
+    """Of the fields of brackets."""
+    key: str = ""
+    """The one that tags have."""
+    scheme: Scheme | None = None
+    """That of the tags."""
+    line: int = 0
+    """Where the document begins that showed it."""
 
 
-def _documents(file: BinaryIO, source: Source, options: ReadOptions) -> Iterator[list[Block]]:
-    """The sentences of each document in turn. The last of them may be comments alone."""
+def _documents(file: BinaryIO, source: Source, options: ReadOptions) -> Iterator[list[Block] | DataError]:
+    """The sentences of each document in turn, or what is wrong with its lines. The last may be comments alone."""
     blocks: list[Block] = []
     block = Block([], [])
+    failure: DataError | None = None
     for number, line in enumerate(lines(file, source, options.encoding), 1):
-        if line.startswith("#"):
-            if block.rows:
-                raise DataError(
-                    "a comment inside a sentence", "an empty line ends a sentence", Place(source.file, number)
-                )
+        place = Place(source.file, number, 1)
+        if isinstance(line, DataError):
+            failure = failure or line
+        elif line.startswith("#"):
             comment = Comment.parse(line, number)
+            if block.rows:
+                failure = failure or DataError("a comment inside a sentence", "an empty line ends a sentence", place)
+                blocks.append(block)
+                block = Block([], [])
             if comment.begins_document:
                 if any(other.begins_document for other in block.comments):
                     blocks.append(block)
                     block = Block([], [])
-                if blocks:
-                    yield blocks
-                blocks = []
+                if blocks or failure:
+                    yield failure or blocks
+                blocks, failure = [], None
             block.comments.append(comment)
         elif line.strip():
-            block.rows.append(_row(line, Place(source.file, number, 1)))
+            row = _row(line, place)
+            if isinstance(row, DataError):
+                failure = failure or row
+            else:
+                block.rows.append(row)
         elif block.rows:
             blocks.append(block)
             block = Block([], [])
     if block.rows or any(comment.begins_document for comment in block.comments) or (blocks and block.comments):
         blocks.append(block)
-    if blocks:
-        yield blocks
+    if blocks or failure:
+        yield failure or blocks
 
 
-def _row(line: str, place: Place) -> Row:
+def _row(line: str, place: Place) -> Row | DataError:
     fields = line.split("\t")
     if len(fields) != 10:
         todo = "they are separated by tabs; is it really conllu?"
-        raise DataError(f"{len(fields)} columns, where CoNLL-U has 10: {shorten(line)!r}", todo, place)
+        return DataError(f"{len(fields)} columns, where CoNLL-U has 10: {shorten(line)!r}", todo, place)
     if "" in fields:
         column = len("\t".join(fields[: fields.index("")])) + 2
-        raise DataError("an empty column", "one that has no value is _", place._replace(column=column))
+        return DataError("an empty column", "one that has no value is _", place._replace(column=column))
     return Row(place.line or 0, fields, [] if fields[9] == "_" else fields[9].split("|"))
 
 
@@ -403,11 +429,11 @@ class _Mention(NamedTuple):
 class _Reading:
     """A document on its way."""
 
-    def __init__(self, source: Source, options: ReadOptions, report: Report, names: Sequence[str]) -> None:
+    def __init__(self, source: Source, options: ReadOptions, report: Report, shown: _Shown) -> None:
         self.source = source
         self.options = options
         self.report = report
-        self.names = names
+        self.shown = shown
         self.rows: list[Row] = []  # of the tokens
         self.before: list[str] = []
         self.after: list[str | None] = []  # None where nothing says which white space follows
@@ -423,7 +449,7 @@ class _Reading:
         self.own: str | None = None
         self.meta: dict[str, Any] = {}
 
-    def document(self, blocks: Sequence[Block], id: str) -> Document:
+    def document(self, blocks: Sequence[Block]) -> Document:
         """The document that the blocks make."""
         first = chain((row.line for block in blocks for row in block.rows), (c.line for c in blocks[0].comments))
         place = Place(self.source.file, next(first, None))
@@ -436,21 +462,17 @@ class _Reading:
             self.report.lose("token", where, words, "empty nodes are not in the text", count=len(self.empty))
         text, starts, ends = self._text()
         columns = self._columns()
-        attributes: dict[Span, dict[str, str]] = {}
+        attributes: dict[Span, Mapping[str, str]] = {}
         for mention in self._tagged() if self.key else self._bracketed():
             span = self._span(mention, text, starts, ends)
-            if span in attributes:
-                name = text[span.start : span.end]
-                self.report.repairs.append(Repair("merge twins", str(mention.place), name))
             known = {"kb_id" if name == "identity" else name: value for name, value in mention.values.items() if value}
-            attributes.setdefault(span, {k: v for k, v in known.items() if k not in ("etype", "entity")})
+            known = {name: value for name, value in known.items() if name not in ("etype", "entity")}
+            add_entity(attributes, span, known, text, mention.place, self.report)
         ids = _numbered(self.own, len(self.sent_ids))
         if any(self.sent_ids) and self.sent_ids != ids:
             self.meta[SENT_IDS] = self.sent_ids
-        self.meta.setdefault("source", self.source.origin)
         tokens = Tokens.make(starts, ends, self.sentences, columns)
-        known_ones = {span: values for span, values in attributes.items() if values}
-        return Document(text, tuple(attributes), tokens, known_ones, self.own or id, place, self.meta)
+        return Document(text, tuple(attributes), tokens, attributes, self.own, place, self.meta)
 
     def _place(self, row: Row, column: int = 0, part: int | None = None) -> Place:
         """The place of a column of a row, or of an item of MISC."""
@@ -521,7 +543,7 @@ class _Reading:
             elif comment.begins_document:
                 self.own = value or None
             elif key == "global.Entity" and value:
-                self.names = value.split("-")
+                self.shown.names = value.split("-")
             elif key.startswith(META) and value and key not in (META, f"{META}id"):
                 self.meta[key.removeprefix(META)] = value
             else:
@@ -565,17 +587,19 @@ class _Reading:
         for number, part in enumerate(row.parts):
             key, _, tag = part.partition("=")
             if key in TAGS:
-                if found or (self.key and key != self.key):
-                    what = (
-                        f"a second tag, {part!r}" if found else f"the tag {part!r}, where before there is {self.key}="
-                    )
+                if found or (self.shown.key and key != self.shown.key):
+                    before = f"the tag {part!r}, where before there is {self.shown.key}="
+                    what = f"a second tag, {part!r}" if found else before
                     raise DataError(what, "choose one", self._place(row, part=number))
-                self.key = key
+                self.key = self.shown.key = key
                 found = True
                 self.units[-1].append(_Unit(first, stop, tag, row, number))
         if due and not found:
             self.units[-1].append(_Unit(first, stop, "O", row, 0))
         return found
+
+    def _place_of_tag(self, units: Sequence[_Unit], number: int) -> Place:
+        return self._tag_place(units[number])
 
     def _tag_place(self, unit: _Unit) -> Place:
         place = self._place(unit.row, part=unit.part)
@@ -648,30 +672,29 @@ class _Reading:
 
     def _tagged(self) -> Iterator[_Mention]:
         """The entities that tags tell of."""
-        scheme = detect([tag for units in self.units for tag in [*(unit.tag for unit in units), "O"]])
-        if not scheme.has_end:
-            scheme = SCHEMES["BIO"]
+        scheme = self.shown.scheme
+        if scheme is None:
+            scheme = detect([tag for units in self.units for tag in [*(unit.tag for unit in units), "O"]])
+            if not scheme.has_end:
+                scheme = SCHEMES["BIO"]
         method = self.options.repair_tags
         for units in self.units:
             tags = [unit.tag for unit in units]
-            if method:
-                mended = mend(tags, scheme, method)
-                for unit, old, new in zip(units, tags, mended, strict=True):
-                    if old != new:
-                        self.report.repairs.append(
-                            Repair(f"tags {method}", str(self._tag_place(unit)), f"{old} is {new}")
-                        )
-                tags = mended
             try:
-                found = decode(tags, scheme)
+                found = read_tags(tags, scheme, method, partial(self._place_of_tag, units), self.report)
             except TagError as error:
-                error.place = self._tag_place(units[min(error.number, len(units) - 1)])
                 if error.todo.startswith("name the scheme"):
                     error.todo = "BIO, BILOU and BIOES are read"
+                if self.shown.scheme:
+                    error.add_todo(
+                        f"the document at line {self.shown.line} shows that the tags of this file are {scheme.name}"
+                    )
                 raise
             for first, stop, label in found:
                 unit = units[first]
                 yield _Mention(unit.first, units[stop - 1].stop, "", {"etype": label}, self._tag_place(unit))
+                if not self.shown.scheme:
+                    self.shown.scheme, self.shown.line = scheme, self.rows[0].line
 
     def _bracketed(self) -> Iterator[_Mention]:
         """The entities that brackets tell of, in the order of their ends."""
@@ -696,7 +719,7 @@ class _Reading:
 
     def _values(self, says: str) -> Mapping[str, str]:
         """The fields of an opening bracket, by name."""
-        names = self.names
+        names = self.shown.names
         if not names:
             first, second, *_ = [*says.split("-"), ""]
             names = ["etype", "identity"]
@@ -743,6 +766,8 @@ class _Reading:
             self.report.lose("span", mention.place, mention.says, "it is on empty nodes alone", label=label)
         elif not label:
             self.report.lose("span", mention.place, mention.says, "it has no type, which would be its label")
+        elif not is_label(label):
+            raise DataError(f"{label!r} is no label", LABEL_TODO, mention.place)
         else:
             yield mention
 
@@ -757,8 +782,8 @@ FORMATS = [
         (".conllu",),
         read_conllu,
         ConlluWriter,
+        summary="CoNLL-U: entities in MISC as tags (`name=`, `NE=`, `NER=`) or `Entity=` brackets, with exact spacing",
         sniff=lambda data: bool(START.match(data)),
-        is_flat=True,
-        on_tokens=True,
+        holds=frozenset({"spacing", "tokens", "sentences", "ids", "metadata", "columns"}),
     )
 ]

@@ -4,12 +4,14 @@
      "spans": [{"start": 0, "end": 6, "token_start": 0, "token_end": 0, "label": "LOC"}],
      "meta": {"id": "a", "source": "a.txt"}}
 
-Offsets count characters (Unicode code points), half-open; `token_end` is inclusive. `ws` says whether one space
+Offsets count characters (Unicode code points), half-open, or UTF-16 units where ``--offset-unit`` says so; on reading
+the unit is found out where the texts of tokens or spans tell. `token_end` is inclusive. `ws` says whether one space
 follows a token that belongs to it; white space beyond that is a token of its own, as spaCy's tokenizer makes it,
 so texts and spaces of the tokens spell out the text. A record without `tokens` is a document without tokens.
-Further fields, of the record, of a token or of a span, are kept and written back.
+`sents` has the sentences, where they are known. Further fields, of the record, of a token or of a span, are kept and
+written back; a span's `text` is checked.
 
-Cannot hold: sentences.
+Cannot hold: sentences of a document without tokens.
 
 Source: https://prodi.gy/docs/api-interfaces#ner_manual
 """
@@ -17,143 +19,158 @@ Source: https://prodi.gy/docs/api-interfaces#ner_manual
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, BinaryIO
+from bisect import bisect_left
+from itertools import pairwise
+from typing import Any
 
 from ..balance import Repair, Report
-from ..document import Document, Span, Tokens
-from ..errors import DataError, Place
-from ..options import ReadOptions, WriteOptions
-from ..records import RecordsWriter, expect, get, json_records, offsets
-from ..source import Source, with_ids
+from ..dialects import RecordsWriter, records_reader
+from ..document import Document, Tokens
+from ..offsets import Positions, Told, check, choose_unit, entities, positions, to_utf16
+from ..options import ReadOptions
+from ..records import (
+    At,
+    Record,
+    expect,
+    field,
+    further_fields,
+    identifier,
+    label_of,
+    parted,
+    with_extra,
+)
 from . import Format
 
-RECORD_FIELDS = ("text", "tokens", "spans", "meta")
+RECORD_FIELDS = ("text", "tokens", "spans", "sents", "meta")
 TOKEN_FIELDS = ("text", "start", "end", "id", "ws")
-SPAN_FIELDS = ("start", "end", "token_start", "token_end", "label")
-EXTRA = "__record__"
-"""The name in a document's metadata of the further fields of its record."""
+SPAN_FIELDS = ("start", "end", "token_start", "token_end", "label", "text")
 
 
-class JsonlWriter:
+class JsonlWriter(RecordsWriter):
     """A record a document."""
-
-    def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
-        self.records = RecordsWriter(file, as_array=options.as_array)
-        self.tokens = options.tokens
-
-    def write(self, document: Document) -> None:
-        """Write the document's record."""
-        self.records.put(self.record(document))
-
-    def close(self) -> None:
-        """End the file."""
-        self.records.close()
 
     def record(self, document: Document) -> dict[str, Any]:
         """The document as a record."""
         record: dict[str, Any] = {"text": document.text}
         numbers: list[int] = []
-        if self.tokens and document.tokens is not None:
-            record["tokens"], numbers = _tokens(document, document.tokens)
+        sentences: list[dict[str, int]] | None = None
+        if document.tokens is None:
+            self.report.repairs.append(Repair("tokens", str(document.source or ""), "the document has none"))
+        elif self.options.tokens:
+            record["tokens"], numbers = self._tokens(document, document.tokens)
+            sentences = self._sentences(document, document.tokens)
         spans = record["spans"] = []
-        for span in document.spans:
-            fields: dict[str, Any] = {"start": span.start, "end": span.end}
+        for span, (start, end) in zip(document.spans, self.offsets(document), strict=True):
+            fields: dict[str, Any] = {"start": start, "end": end}
             if numbers and (place := document.token_span(span)):
                 fields |= {"token_start": numbers[place.first], "token_end": numbers[place.stop - 1]}
             spans.append(fields | {"label": span.label} | dict(document.attributes.get(span, {})))
-        meta = dict(document.meta)
-        extra = meta.pop(EXTRA, None)
-        if isinstance(extra, Mapping):
-            record |= {name: value for name, value in extra.items() if name not in RECORD_FIELDS}
+        if sentences is not None:
+            record["sents"] = sentences
+        meta, extra = parted(document.meta)
+        record |= {name: value for name, value in extra.items() if name not in (*record, "meta")}
         record["meta"] = ({} if document.id is None else {"id": document.id}) | meta
         return record
 
+    def _counted(self, text: str, offsets: list[int]) -> list[int]:
+        return to_utf16(text, offsets) if self.options.offset_unit == "utf16" else offsets
 
-def _tokens(document: Document, tokens: Tokens) -> tuple[list[dict[str, Any]], list[int]]:
-    """The tokens as records, whitespace tokens among them, and the number that each token proper has there."""
-    words, starts, spaces, numbers = document.spaced()
-    records = [
-        {"text": word, "start": start, "end": start + len(word), "id": number, "ws": space}
-        for number, (word, start, space) in enumerate(zip(words, starts, spaces, strict=True))
-    ]
-    for name, values in tokens.columns.items():
-        for number, value in zip(numbers, values, strict=True):
-            if value is not None:
-                records[number][name] = value
-    return records, numbers
+    def _tokens(self, document: Document, tokens: Tokens) -> tuple[list[dict[str, Any]], list[int]]:
+        """The tokens as records, whitespace tokens among them, and the number that each token proper has there."""
+        words, starts, spaces, numbers = document.spaced()
+        ends = self._counted(document.text, [start + len(word) for start, word in zip(starts, words, strict=True)])
+        records = [
+            {"text": word, "start": start, "end": end, "id": number, "ws": space}
+            for number, (word, start, end, space) in enumerate(
+                zip(words, self._counted(document.text, starts), ends, spaces, strict=True)
+            )
+        ]
+        for name, values in tokens.columns.items():
+            for number, value in zip(numbers, values, strict=True):
+                if value is not None:
+                    records[number][name] = value
+        return records, numbers
 
-
-def read_jsonl(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
-    """The documents of a JSON Lines file."""
-    for id, (place, record) in with_ids(json_records(file, source, options.encoding), source.id):
-        try:
-            document = _document(record, place, id, source, report)
-        except DataError as error:
-            report.fail(error)
-            continue
-        yield document
-
-
-def _document(record: Any, place: Place, id: str, source: Source, report: Report) -> Document:
-    record = expect(record, dict, "a record", place)
-    text = expect(record.get("text"), str, "the field text", place)
-    meta = dict(expect(get(record, "meta", {}), dict, "the field meta", place))
-    attributes: dict[Span, Mapping[str, Any]] = {}
-    for number, item in enumerate(expect(get(record, "spans", []), list, "the field spans", place)):
-        span = _span(text, item, number, place, report)
-        if span in attributes:
-            report.repairs.append(Repair("merge twins", str(place), text[span.start : span.end]))
-        attributes[span] = {name: value for name, value in item.items() if name not in SPAN_FIELDS}
-    extra = {name: value for name, value in record.items() if name not in RECORD_FIELDS}
-    if extra:
-        meta[EXTRA] = extra
-    own = meta.pop("id", None)
-    meta.setdefault("source", source.origin)
-    return Document(
-        text,
-        tuple(attributes),
-        None if record.get("tokens") is None else _read_tokens(text, record["tokens"], place),
-        {span: values for span, values in attributes.items() if values},
-        id if own is None else str(own),
-        place,
-        meta,
-    )
+    def _sentences(self, document: Document, tokens: Tokens) -> list[dict[str, int]] | None:
+        """Where the sentences begin and end; None where that is not known."""
+        if tokens.sentences is None:
+            return None
+        ranges = list(document.sentence_ranges())
+        starts = self._counted(document.text, [tokens.starts[first] for first, _ in ranges])
+        ends = self._counted(document.text, [tokens.ends[stop - 1] for _, stop in ranges])
+        return [{"start": start, "end": end} for start, end in zip(starts, ends, strict=True)]
 
 
-def _span(text: str, item: Any, number: int, place: Place, report: Report) -> Span:
-    what = f"span {number}"
-    item = expect(item, dict, what, place)
-    start, end = offsets(text, item, what, place)
-    label = expect(item.get("label"), str, f"the label of {what}", place)
-    mention = text[start:end]
-    if mention != mention.strip() and mention.strip():
-        report.repairs.append(Repair("trim white space", str(place), mention))
-        start += len(mention) - len(mention.lstrip())
-        end -= len(mention) - len(mention.rstrip())
-    return Span(start, end, label)
+def _document(record: Record, options: ReadOptions, report: Report) -> Document:
+    at = At(record)
+    value = expect(record.value, dict, at)
+    text = field(value, "text", str, at)
+    told = [_span(item, at / "spans" / n) for n, item in enumerate(field(value, "spans", list, at, []))]
+    items = field(value, "tokens", list, at, ()) if value.get("tokens") is not None else None
+    places = [_token(item, at / "tokens" / n) for n, item in enumerate(items or ())]
+    unit = choose_unit(text, [*places, *told], options.offset_unit, report)
+    check(text, [*places, *told], unit)
+    attributes = entities(text, told, unit, report)
+    tokens = None
+    extra = further_fields(value, RECORD_FIELDS, at)
+    if items is not None:
+        tokens = _read_tokens(text, items, check(text, places, unit))
+    if value.get("sents") is not None:
+        begins = None if tokens is None else _sentences(value["sents"], tokens, positions(text, unit))
+        if tokens is None or begins is None:
+            extra["sents"] = value["sents"]  # another tool's, or without tokens to stand on
+        else:
+            tokens = Tokens.make(tokens.starts, tokens.ends, begins, tokens.columns)
+    meta = dict(field(value, "meta", dict, at, {}))
+    id = identifier(meta, at / "meta")
+    meta.pop("id", None)
+    with (at / "tokens").checked():
+        return Document(text, tuple(attributes), tokens, attributes, id, record.place, with_extra(meta, extra))
 
 
-def _read_tokens(text: str, items: Any, place: Place) -> Tokens:
-    kept = []
+def _span(item: Any, at: At) -> Told:
+    item = expect(item, dict, at)
+    start, end, label = field(item, "start", int, at), field(item, "end", int, at), label_of(item, "label", at)
+    further = {name: value for name, value in item.items() if name not in SPAN_FIELDS}
+    return Told(at, start, end, field(item, "text", str, at, None), label, further)
+
+
+def _token(item: Any, at: At) -> Told:
+    item = expect(item, dict, at)
+    return Told(at, field(item, "start", int, at), field(item, "end", int, at), field(item, "text", str, at, None))
+
+
+def _sentences(items: Any, tokens: Tokens, known: Positions) -> list[int] | None:
+    """The tokens that begin the sentences, None where these are not what we write."""
+    items = items if isinstance(items, list) else [None]
+    starts = [item["start"] if isinstance(item, dict) and item.keys() == {"start", "end"} else None for item in items]
+    begins = [bisect_left(tokens.starts, known[start]) for start in starts if isinstance(start, int) and start in known]
+    ascend = all(one < other for one, other in pairwise([*begins, len(tokens)]))
+    return begins if len(begins) == len(items) and ascend and begins[:1] == [0] * bool(tokens) else None
+
+
+def _read_tokens(text: str, items: list[Any], places: list[tuple[int, int]]) -> Tokens:
+    starts, ends, kept = [], [], []
     names: dict[str, None] = {}
-    for number, item in enumerate(expect(items, list, "the field tokens", place)):
-        what = f"token {number}"
-        item = expect(item, dict, what, place)
-        start, end = offsets(text, item, what, place)
+    for item, (start, end) in zip(items, places, strict=True):
         word = text[start:end]
-        if item.get("text", word) != word:
-            raise DataError(f"{what} is {item['text']!r}, but {start}:{end} of the text is {word!r}", "", place)
         if word.strip():
-            start += len(word) - len(word.lstrip())
-            kept.append((start, start + len(word.strip()), item))
+            starts.append(start + len(word) - len(word.lstrip()))
+            ends.append(starts[-1] + len(word.strip()))
+            kept.append(item)
             names.update((name, None) for name in item if name not in TOKEN_FIELDS)
-    columns = {name: [item.get(name) for _, _, item in kept] for name in names}
-    return Tokens.make([start for start, _, _ in kept], [end for _, end, _ in kept], None, columns)
+    return Tokens.make(starts, ends, None, {name: [item.get(name) for item in kept] for name in names})
 
 
 RECORD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{\s*\"")
 
 FORMATS = [
-    Format("jsonl", (".jsonl", ".json"), read_jsonl, JsonlWriter, sniff=lambda data: bool(RECORD.match(data))),
+    Format(
+        "jsonl",
+        (".jsonl", ".json"),
+        records_reader(_document),
+        JsonlWriter,
+        summary="a record a line, as Prodigy has it",
+        sniff=lambda data: bool(RECORD.match(data)),
+    )
 ]

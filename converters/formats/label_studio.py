@@ -32,15 +32,25 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import count
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any
 
 from ..balance import Repair, Report
+from ..dialects import RecordsWriter, records_reader
 from ..document import Document, Span
-from ..errors import DataError, Place, shorten
-from ..options import ReadOptions, WriteOptions
-from ..records import RecordsWriter, expect, first_fields, get, json_records, to_utf16
-from ..source import Source, with_ids
+from ..holding import tell_unheld
+from ..offsets import Told, Unit, check, choose_unit, entities
+from ..options import ReadOptions
+from ..records import (
+    At,
+    Record,
+    expect,
+    field,
+    first_fields,
+    further_fields,
+    get,
+    identifier,
+    label_of,
+)
 from . import Format
 
 NAME = "label-studio"
@@ -51,8 +61,7 @@ RESULT = {"from_name": "label", "to_name": "text", "type": "labels"}
 VALUE_FIELDS = ("start", "end", "text", "labels")
 NO_TEXT = ("id", "source", "created_at", "updated_at", "annotator")
 """Strings in `data` that are about the text: the id and source that we write there, and what JSON-MIN adds."""
-UNITS = {"utf16": "UTF-16 units", "char": "characters"}
-DEFAULT_UNIT = "utf16"
+DEFAULT_UNIT: Unit = "utf16"
 NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 """An id that Label Studio would have given."""
 
@@ -60,34 +69,18 @@ NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 # Writing
 
 
-class LabelStudioWriter:
+class LabelStudioWriter(RecordsWriter):
     """A task a document."""
 
-    def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
-        self.records = RecordsWriter(file, as_array=options.as_array)
-        self.unit = options.offset_unit or DEFAULT_UNIT
-        self.report = report
-        self.numbers = count(1)
+    unit = DEFAULT_UNIT
 
-    def write(self, document: Document) -> None:
-        """Write the document's task."""
-        unheld: list[str] = []
-        self.records.put(self._task(document, unheld))
-        if unheld:
-            names = ", ".join(dict.fromkeys(unheld))
-            self.report.lose("field", document.source, names, "no place for it", output=NAME)
-
-    def close(self) -> None:
-        """End the file."""
-        self.records.close()
-
-    def _task(self, document: Document, unheld: list[str]) -> dict[str, Any]:
-        """The document as a task. Adds to `unheld` the names of what there is no place for."""
+    def record(self, document: Document) -> dict[str, Any]:
+        """The document's task."""
+        unheld: list[str] = []  # the names of what there is no place for
         meta = dict(document.meta)
         extra, annotation = (self._further(meta, name, unheld) for name in (TASK, ANNOTATION))
         key = _text_name(meta, document, unheld)
         data: dict[str, Any] = {key: document.text}
-        number = next(self.numbers)
         own: int | str | None = document.id
         if document.id is not None and NUMBER.fullmatch(document.id):
             own = int(document.id)
@@ -98,8 +91,10 @@ class LabelStudioWriter:
         annotations = [{**annotation, "result": list(self._results(document, key, unheld))}]
         if extra.pop("annotations", None) == [] and not document.spans:
             annotations = []  # nobody has looked at it, which is not the same as that there is nothing in it
-        task = {"id": extra.pop("id", number if own is None else own), "data": data, "annotations": annotations}
+        numbered = {"id": extra.pop("id", own)} if own is not None or "id" in extra else {}  # else it gives a number
+        task = numbered | {"data": data, "annotations": annotations}
         unheld += [name for name in extra if name in OWN_TASK_FIELDS]
+        tell_unheld(document, unheld, NAME, self.report)
         return task | {name: value for name, value in extra.items() if name not in OWN_TASK_FIELDS}
 
     @staticmethod
@@ -114,11 +109,8 @@ class LabelStudioWriter:
     def _results(self, document: Document, key: str, unheld: list[str]) -> Iterator[dict[str, Any]]:
         """The regions. Those of one id are one region where they have the same place."""
         text = document.text
-        offsets = [offset for span in document.spans for offset in span[:2]]
-        if self.unit == "utf16":
-            offsets = to_utf16(text, offsets)
         known: dict[str | int, tuple[Span, Mapping[str, Any], list[str]]] = {}
-        for span, start, end in zip(document.spans, offsets[::2], offsets[1::2], strict=True):
+        for span, (start, end) in zip(document.spans, self.offsets(document), strict=True):
             attributes = document.attributes.get(span, {})
             fields = {name: value for name, value in attributes.items() if name not in ("id", "value", "type")}
             labels = [span.label]
@@ -158,94 +150,33 @@ def _text_name(meta: dict[str, Any], document: Document, unheld: list[str]) -> s
 # Reading
 
 
-Positions = Mapping[int, int] | range
-"""The character that each offset of some unit stands for."""
-
-
-def _positions(text: str) -> dict[str, Positions]:
-    """The characters by their offsets in each unit, the likelier unit first."""
-    characters = range(len(text) + 1)
-    if max(text, default="") <= "\uffff":
-        return {"utf16": characters, "char": characters}
-    return {"utf16": {unit: at for at, unit in enumerate(to_utf16(text, characters))}, "char": characters}
-
-
-class Region(NamedTuple):
-    """A region as it is written: its name for messages, offsets in an unknown unit, and what it says it covers."""
-
-    what: str
-    start: int
-    end: int
-    mention: str | None
-    labels: tuple[str, ...]
-    attributes: Mapping[str, Any]
-
-    def place(self, at: Positions) -> tuple[int, int] | None:
-        """Its offsets in characters, or None where they are none."""
-        if self.start not in at or self.end not in at or self.start >= self.end:
-            return None
-        return at[self.start], at[self.end]
-
-    def fits(self, text: str, at: Positions) -> bool:
-        """Whether it has the text that it says it has."""
-        found = self.place(at)
-        if found is None or self.mention is None:
-            return found is not None
-        there = text[slice(*found)]
-        # Label Studio shows white space as a browser does, and writes a line break as a backslash and an n
-        return self.mention == there or self.mention.replace("\\n", "\n").split() == there.split()
-
-
-def read_label_studio(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
-    """The documents of a Label Studio export."""
-    for id, (place, record) in with_ids(json_records(file, source, options.encoding), source.id):
-        try:
-            task = expect(record, dict, "a task", place)
-            if not isinstance(task.get("data"), dict):
-                task = _from_min(task)
-            document = _document(task, place, id, source, options, report)
-        except DataError as error:
-            report.fail(error)
-            continue
-        yield document
-
-
-def _from_min(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record of JSON-MIN as a task: every list of regions is a result, and the rest is data."""
-    regions = {name: items for name, items in record.items() if _are_regions(items)}
-    results = [
-        {"from_name": name, "type": "labels", "value": item} for name, items in regions.items() for item in items
-    ]
-    data = {name: value for name, value in record.items() if name not in regions}
-    return {"data": data, "annotations": [{"result": results}]}
-
-
-def _are_regions(items: Any) -> bool:
-    return (
-        isinstance(items, list)
-        and all(isinstance(item, dict) and {"start", "end"} <= item.keys() for item in items)
-        and any("labels" in item for item in items)
-    )
-
-
-def _document(
-    task: Mapping[str, Any], place: Place, id: str, source: Source, options: ReadOptions, report: Report
-) -> Document:
-    data = dict(task["data"])
-    annotation = _annotation(task, place, report)
-    results = [] if annotation is None else expect(get(annotation, "result", []), list, "the field result", place)
-    labelled = list(_labelled(results, place, report))
-    key = _find_text(data, [result for _, result in labelled], place)
+def _document(record: Record, options: ReadOptions, report: Report) -> Document:
+    at, place = At(record), record.place
+    task = expect(record.value, dict, at)
+    if isinstance(task.get("data"), dict):
+        data = dict(task["data"])
+        annotation, here = _annotation(task, at, report)
+        results = [] if annotation is None else field(annotation, "result", list, here, [])
+        labelled = list(_labelled(results, here / "result", report))
+    else:
+        annotation, task, data, labelled = {}, {}, *_from_min(task, at)
+    key = _find_text(data, [result for _, result in labelled], at / "data")
     text = data.pop(key)
-    regions = [_region(what, result, key, place) for what, result in labelled]
-    attributes = _spans(text, regions, options, place, report)
+    regions = [_region(result, key, here) for here, result in labelled]
+    unit = choose_unit(text, [region for region, _ in regions], options.offset_unit, report, likely=DEFAULT_UNIT)
+    for region, labels in regions:
+        if not labels:
+            mention = text[slice(*check(text, [region], unit)[0])]
+            report.lose("span", place, mention, f"the region {region.at} has no label")
+    told = [region._replace(label=label) for region, labels in regions for label in labels]
+    attributes = entities(text, told, unit, report)
 
     extra = {name: value for name, value in task.items() if name not in ("id", "annotations", *OWN_TASK_FIELDS)}
-    numbers = [_id(task, "the id of the task", place), _id(data, "the field id of data", place)]
+    ids = [identifier(task, at), identifier(data, at / "data")]
+    own = ids[1] if ids[0] is None or ids[1] is not None else ids[0]
+    if None not in ids and (data["id"] != task["id"] or isinstance(data["id"], int)):
+        extra["id"] = task["id"]
     data.pop("id", None)
-    own = next((str(number) for number in reversed(numbers) if number is not None), id)
-    if None not in numbers and (numbers[0] != numbers[1] or isinstance(numbers[1], int)):
-        extra["id"] = numbers[0]
     if annotation is None:
         extra["annotations"] = []
     further = {
@@ -256,37 +187,45 @@ def _document(
     further = {name: value for name, value in further.items() if value}
     if taken := further.keys() & data.keys():
         report.lose("field", place, ", ".join(sorted(taken)), "metadata of that name are of the task")
-    return Document(
-        text,
-        tuple(attributes),
-        None,
-        {span: values for span, values in attributes.items() if values},
-        own,
-        place,
-        {"source": source.origin} | data | further,
+    return Document(text, tuple(attributes), None, attributes, own, place, data | further)
+
+
+Labelled = list[tuple[At, Mapping[str, Any]]]
+"""Results that are labels of text, and where their values are."""
+
+
+def _from_min(record: Mapping[str, Any], at: At) -> tuple[dict[str, Any], Labelled]:
+    """The data of a record of JSON-MIN, and its results: every list of regions is some, and the rest is data."""
+    regions = {name: items for name, items in record.items() if _are_regions(items)}
+    results: Labelled = [
+        (at / name / number, {"from_name": name, "type": "labels", "value": item})
+        for name, items in regions.items()
+        for number, item in enumerate(items)
+    ]
+    return further_fields(record, regions, at), results
+
+
+def _are_regions(items: Any) -> bool:
+    return (
+        isinstance(items, list)
+        and all(isinstance(item, dict) and {"start", "end"} <= item.keys() for item in items)
+        and any("labels" in item for item in items)
     )
 
 
-def _id(fields: Mapping[str, Any], what: str, place: Place) -> str | int | None:
-    id = fields.get("id")
-    if id is None or (isinstance(id, str | int) and not isinstance(id, bool)):
-        return id
-    shown = json.dumps(id, ensure_ascii=False)[:40]
-    raise DataError(f"{what} should be a string or a whole number and is {shown}", "", place)
-
-
-def _annotation(task: Mapping[str, Any], place: Place, report: Report) -> Mapping[str, Any] | None:
-    """The annotation to read; what is left beside it is reported."""
+def _annotation(task: Mapping[str, Any], at: At, report: Report) -> tuple[Mapping[str, Any] | None, At]:
+    """The annotation to read, and where it is; what is left beside it is reported."""
+    place = at.record.place
     made, predicted = (
-        [item for name in names for item in expect(get(task, name, []), list, f"the field {name}", place)]
+        [(at / name / number, item) for name in names for number, item in enumerate(field(task, name, list, at, []))]
         for names in (("annotations", "completions"), ("predictions",))
     )
     if not made and not predicted:
-        return None
-    items = [expect(item, dict, "an annotation", place) for item in made or predicted[:1]]
-    left = [f"annotation {item.get('id', number)}" for number, item in enumerate(items)]
+        return None, at
+    items = [(here, expect(item, dict, here)) for here, item in made or predicted[:1]]
+    left = [f"annotation {item.get('id', number)}" for number, (_, item) in enumerate(items)]
     chosen = next(
-        (k for k, item in enumerate(items) if not item.get("was_cancelled") and not item.get("skipped")), None
+        (k for k, (_, item) in enumerate(items) if not item.get("was_cancelled") and not item.get("skipped")), None
     )
     if chosen is not None:
         left.pop(chosen)
@@ -297,25 +236,25 @@ def _annotation(task: Mapping[str, Any], place: Place, report: Report) -> Mappin
     if left:
         reason = "the first annotation that is not cancelled is read, and nothing else"
         report.lose("field", place, ", ".join(left), reason)
-    return None if chosen is None else items[chosen]
+    return (None, at) if chosen is None else (items[chosen][1], items[chosen][0])
 
 
-def _labelled(results: Sequence[Any], place: Place, report: Report) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The results that are labels of text, each with a name for messages. Others are reported."""
+def _labelled(results: Sequence[Any], at: At, report: Report) -> Iterator[tuple[At, Mapping[str, Any]]]:
+    """The results that are labels of text, and where their values are. Others are reported."""
     others: Counter[str] = Counter()
     for number, item in enumerate(results):
-        result = expect(item, dict, f"result {number}", place)
+        result = expect(item, dict, at / number)
         kind = get(result, "type", "labels")
         if kind == "labels":
-            yield f"region {result.get('id', number)}", result
+            yield at / number / "value", result
         else:
             others[str(kind)] += 1
     if others:
         names = ", ".join(f"{kind} ({number})" for kind, number in others.items())
-        report.lose("field", place, names, "results that are no labels of text are not read")
+        report.lose("field", at.record.place, names, "results that are no labels of text are not read")
 
 
-def _find_text(data: Mapping[str, Any], results: Iterable[Mapping[str, Any]], place: Place) -> str:
+def _find_text(data: Mapping[str, Any], results: Iterable[Mapping[str, Any]], at: At) -> str:
     """The name of the field of `data` that holds the text."""
     strings = [name for name, value in data.items() if isinstance(value, str)]
     strings = [name for name in strings if name not in NO_TEXT] or strings
@@ -327,92 +266,24 @@ def _find_text(data: Mapping[str, Any], results: Iterable[Mapping[str, Any]], pl
         if len(found) == 1:
             return found[0]
         if found:
-            todo = "keep one string in data, or name it text"
-            raise DataError(f"the text may be any of {', '.join(found)}", todo, place)
-    raise DataError("the task has no text", "its data should have a string, for example under the name text", place)
+            raise at.error(f"the text may be any of {', '.join(found)}", "keep one string in data, or name it text")
+    raise at.error("the task has no text", "its data should have a string, for example under the name text")
 
 
-def _region(what: str, result: Mapping[str, Any], key: str, place: Place) -> Region:
-    value = expect(result.get("value"), dict, f"the value of {what}", place)
-    start, end = (expect(value.get(name), int, f"the {name} of {what}", place) for name in ("start", "end"))
-    labels = expect(get(value, "labels", []), list, f"the field labels of {what}", place)
+def _region(result: Mapping[str, Any], key: str, at: At) -> tuple[Told, list[str]]:
+    """A region, and its labels."""
+    value = expect(result.get("value"), dict, at)
+    start, end = field(value, "start", int, at), field(value, "end", int, at)
+    labels = field(value, "labels", list, at, [])
+    labels = [label_of(labels, number, at / "labels") for number in range(len(labels))]
     usual = RESULT | {"source": f"${key}"}
     attributes = {name: item for name, item in result.items() if name != "value" and usual.get(name) != item}
     if further := {name: item for name, item in value.items() if name not in VALUE_FIELDS}:
         attributes["value"] = further
-    return Region(
-        what,
-        start,
-        end,
-        value["text"] if isinstance(value.get("text"), str) else None,
-        tuple(expect(label, str, f"a label of {what}", place) for label in labels),
-        attributes,
-    )
-
-
-def _places(
-    text: str, regions: Sequence[Region], options: ReadOptions, place: Place, report: Report
-) -> list[tuple[int, int] | None]:
-    """Where the regions are, in the unit that is asked for, else in the one in which each has its text."""
-    known = _positions(text)
-    asked = options.offset_unit
-    units = [asked] if asked else list(known)
-    fitting = [unit for unit in units if all(region.fits(text, known[unit]) for region in regions)]
-    if not fitting:
-        raise _misfit(text, regions, known, units, place)
-    found = [[region.place(known[unit]) for region in regions] for unit in fitting]
-    if found[0] != found[-1]:
-        report.repairs.append(Repair("offset unit", str(place), f"{UNITS[fitting[0]]} taken, the text does not tell"))
-    return found[0]
-
-
-def _misfit(
-    text: str, regions: Sequence[Region], known: Mapping[str, Positions], units: Sequence[str], place: Place
-) -> DataError:
-    """The error for the first region that does not fit, in the unit in which most of them do."""
-    unit = max(units, key=lambda unit: sum(region.fits(text, known[unit]) for region in regions))
-    other = next(name for name in UNITS if name != unit)
-    region = next(region for region in regions if not region.fits(text, known[unit]))
-    found = region.place(known[unit])
-    at = f"{region.start}:{region.end} in {UNITS[unit]}"
-    if found is None:
-        size = to_utf16(text, [len(text)])[0] if unit == "utf16" else len(text)
-        what = f"{region.what} at {at} is empty, inside a character, or outside the text, which has {size}"
-    else:
-        what = f"{region.what} is {shorten(region.mention or '')!r}, but {at} is {shorten(text[slice(*found)])!r}"
-    if not region.fits(text, known[other]):
-        todo = f"in {UNITS[other]} it does not fit either; mend the offsets"
-    elif len(units) == 1:
-        todo = f"in {UNITS[other]} it would fit: --in-offset-unit {other}"
-    else:
-        todo = f"in {UNITS[other]} it would fit, but other regions would not; mend the offsets"
-    return DataError(what, todo, place)
-
-
-def _spans(
-    text: str, regions: Sequence[Region], options: ReadOptions, place: Place, report: Report
-) -> dict[Span, Mapping[str, Any]]:
-    """The entities and their attributes. What is changed or left out is reported."""
-    attributes: dict[Span, Mapping[str, Any]] = {}
-    for region, found in zip(regions, _places(text, regions, options, place, report), strict=True):
-        start, end = found or (0, 0)
-        mention = text[start:end]
-        if mention != mention.strip() and mention.strip():
-            report.repairs.append(Repair("trim white space", str(place), mention))
-            start += len(mention) - len(mention.lstrip())
-            end -= len(mention) - len(mention.rstrip())
-        if not region.labels:
-            report.lose("span", place, mention, f"{region.what} has no label")
-        for label in region.labels:
-            span = Span(start, end, label)
-            if span in attributes:
-                report.repairs.append(Repair("merge twins", str(place), text[start:end]))
-                known = attributes[span]
-                if clash := [name for name, value in region.attributes.items() if known.get(name, value) != value]:
-                    reason = "two regions that are the same have another each"
-                    report.lose("field", place, ", ".join(clash), reason)
-            attributes[span] = {**region.attributes, **attributes.get(span, {})}
-    return attributes
+    mention = value["text"] if isinstance(value.get("text"), str) else None
+    # it shows a line break as a backslash and an n
+    or_else = None if mention is None else mention.replace("\\n", "\n")
+    return Told(at, start, end, mention, attributes=attributes, or_else=or_else), labels
 
 
 # Telling it from others
@@ -427,27 +298,42 @@ OBJECTS = re.compile(rb"\s*\[\s*\{")
 def sniff(beginning: bytes) -> bool:
     """Whether the first record's own fields, as far as they are there, are those of a task or of JSON-MIN."""
     is_task = True
-    for name, value in first_fields(beginning):
+    for name, begin in first_fields(beginning):
         is_task = is_task and name not in OTHERS
-        if is_task and name == b"data" and OBJECT.match(value):
+        if is_task and name == b"data" and OBJECT.match(beginning, begin):
             return True
-        if is_task and name in ANNOTATIONS and OBJECTS.match(value) and b'"result"' in value:
+        if (
+            is_task
+            and name in ANNOTATIONS
+            and OBJECTS.match(beginning, begin)
+            and beginning.find(b'"result"', begin) >= 0
+        ):
             return True
-        if _begins_with_region(value):
+        if _begins_with_region(beginning, begin):
             return True
     return False
 
 
-def _begins_with_region(value: bytes) -> bool:
+def _begins_with_region(beginning: bytes, at: int) -> bool:
     """Whether a value begins as a list of JSON-MIN's regions does."""
-    begin = OBJECTS.match(value)
+    begin = OBJECTS.match(beginning, at)
     if begin is None:
         return False
     try:
-        item, _ = json.JSONDecoder().raw_decode(value[begin.end() - 1 :].decode(errors="replace"))
+        item, _ = json.JSONDecoder().raw_decode(beginning[begin.end() - 1 :].decode(errors="replace"))
     except (ValueError, RecursionError):
         return False
     return bool({"start", "end", "labels"} <= item.keys())
 
 
-FORMATS = [Format(NAME, (".json", ".jsonl"), read_label_studio, LabelStudioWriter, sniff=sniff, has_tokens=False)]
+FORMATS = [
+    Format(
+        NAME,
+        (".json", ".jsonl"),
+        records_reader(_document),
+        LabelStudioWriter,
+        summary="Label Studio's tasks; JSON-MIN and `completions` are read too",
+        sniff=sniff,
+        holds=frozenset({"spacing", "ids", "metadata", "attributes", "nested", "overlapping", "misaligned"}),
+    )
+]

@@ -40,18 +40,20 @@ import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any, BinaryIO, NamedTuple
 
 from ..balance import Repair, Report
-from ..detokenize import assemble
+from ..detokenize import respaced
 from ..document import Document, Span, Tokens, TokenSpan
 from ..errors import DataError, Place, UsageError, shorten
-from ..gaps import Gap, detect_profile
+from ..offsets import Told, Unit, check, choose_unit, entities, find_words
 from ..options import ReadOptions, WriteOptions
-from ..records import expect, offsets
-from ..schemes import SCHEMES, Scheme, TagError, decode, detect, encode, mend
-from ..source import Source, with_ids
+from ..reading import read_each
+from ..records import At, Record, expect, field, identifier, label_of
+from ..schemes import SCHEMES, Scheme, TagError, detect, encode, read_tags
+from ..source import Source
 from . import Format
 
 MAGIC = b"PAR1"
@@ -62,14 +64,13 @@ LONGEST = 1 << 29
 
 TOKEN_NAMES = ("tokens", "words")
 TAG_NAMES = ("ner_tags", "tags", "ner", "labels")
-SPAN_NAMES = ("spans", "entities")
+SPAN_NAMES = ("spans", "entities", "label", "labels")
 START_NAMES = ("start", "start_offset", "start_char")
 END_NAMES = ("end", "end_offset", "end_char")
 LABEL_NAMES = ("label", "type", "entity_type", "entity_group")
 OWN = ("id", "text", "starts", "ends", "sentences", "meta", "token_columns", *TOKEN_NAMES, *TAG_NAMES, *SPAN_NAMES)
 TAKEN = re.compile(rf"(column_)*({'|'.join(OWN)})")
 """The names that no column of the tokens can have, and what they are called instead."""
-SPACE = re.compile(r"\s*")
 
 
 def arrow(module: str = "pyarrow") -> Any:
@@ -289,8 +290,8 @@ def read_parquet(file: BinaryIO, source: Source, options: ReadOptions, report: R
     opened = _opened(file, source)
     layout = _layout(opened, source)
     used = layout.used
-    for id, (place, row) in with_ids(_rows(opened, None, source), source.id):
-        yield _document(row, place, id, layout, used, source, options, report)
+    make = partial(_document, layout=layout, used=used, options=options, report=report)
+    yield from read_each(_rows(opened, None, source, report), source, report, make)
 
 
 def _opened(file: BinaryIO, source: Source) -> Any:
@@ -322,8 +323,8 @@ def _batches(opened: Any, columns: Sequence[str] | None, source: Source) -> Iter
         number += batch.num_rows
 
 
-def _rows(opened: Any, columns: Sequence[str] | None, source: Source) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """The rows, each with its number for a line."""
+def _rows(opened: Any, columns: Sequence[str] | None, source: Source, report: Report) -> Iterator[Record]:
+    """The rows, each with its number for a line. One that cannot be read is a failure for the report."""
     for first, batch in _batches(opened, columns, source):
         try:
             rows = batch.to_pylist()
@@ -332,12 +333,14 @@ def _rows(opened: Any, columns: Sequence[str] | None, source: Source) -> Iterato
         for number in range(batch.num_rows):
             place = Place(source.file, first + number)
             try:
-                yield place, rows[number] if rows else batch.slice(number, 1).to_pylist()[0]
+                row = rows[number] if rows else batch.slice(number, 1).to_pylist()[0]
             except UnicodeDecodeError as error:
                 byte = error.object[error.start]
-                raise DataError(f"byte 0x{byte:02X} in a string is not UTF-8", "mend the source", place) from None
+                report.fail(DataError(f"byte 0x{byte:02X} in a string is not UTF-8", "mend the source", place))
             except (arrow().ArrowException, ValueError, OverflowError) as error:
-                raise DataError(f"the row cannot be read: {shorten(str(error))}", "", place) from None
+                report.fail(DataError(f"the row cannot be read: {shorten(str(error))}", "", place))
+            else:
+                yield Record(row, place)
 
 
 def _layout(opened: Any, source: Source) -> Layout:
@@ -377,16 +380,24 @@ def _layout(opened: Any, source: Source) -> Layout:
         raise DataError(f"there is no column of texts or of tokens; the columns are {found}", "call it tokens", place)
     if tokens is None and "ner_tags" in columns:
         raise DataError("there is a column ner_tags, but none of tokens", "call it tokens", place)
+    for name, is_right, kind in (
+        ("ner_tags", is_string(item("ner_tags")) or is_number(item("ner_tags")), "strings or whole numbers"),
+        ("spans", is_spans("spans"), "structs with start, end and label"),
+    ):
+        if name in columns and not is_right:
+            raise DataError(f"the column {name} is {columns[name]}", f"it should be a list of {kind}", place)
     features = _features(schema)
     names = {name: known for name in columns if (known := _class_names(features.get(name))) is not None}
     tags = next(
         (name for name in TAG_NAMES if tokens and (is_string(item(name)) or is_number(item(name)))),
         None,
     )
+    spans = next((name for name in SPAN_NAMES if has_text and is_spans(name)), None)
+    if spans is not None and tags is not None and is_number(item(tags)) and tags not in names:
+        tags = None  # another tool has taken off the names, and the spans say the same
     if tags is not None and is_number(item(tags)) and tags not in names:
         what = f"the tags in {tags} are numbers, and the file does not say which tag each number is"
         raise DataError(what, "give the column a ClassLabel feature with names, or write the tags as strings", place)
-    spans = next((name for name in SPAN_NAMES if has_text and is_spans(name)), None)
     span_feature = _inner(features.get(spans)) if spans else None
     span_labels = None
     if isinstance(span_feature, dict):
@@ -455,7 +466,7 @@ def _scheme(opened: Any, layout: Layout, source: Source) -> Scheme:
     """The scheme of all rows' tags: one row may show it where others, BIO or IOB1 as well, do not."""
     assert layout.tags is not None
     shown: set[str] = set()
-    for place, row in _rows(opened, [layout.tags], source):
+    for row, place, *_ in _rows(opened, [layout.tags], source, Report(keep_going=True)):
         try:
             tags = _tags(row[layout.tags], layout, place)
         except DataError:  # it is told when the row's turn comes
@@ -492,16 +503,8 @@ def _strings(values: list[Any], what: str, place: Place) -> list[str]:
     return values
 
 
-def _document(
-    row: Mapping[str, Any],
-    place: Place,
-    id: str,
-    layout: Layout,
-    used: frozenset[str],
-    source: Source,
-    options: ReadOptions,
-    report: Report,
-) -> Document:
+def _document(record: Record, layout: Layout, used: frozenset[str], options: ReadOptions, report: Report) -> Document:
+    row, place, at = record.value, record.place, At(record)
     words = row[layout.tokens] if layout.tokens else None
     text = row["text"] if layout.text else None
     if text is None and words is None:
@@ -512,6 +515,9 @@ def _document(
         raise DataError(f"the row has {layout.spans}, but no text", "they are offsets into one", place)
     tokens: Tokens | None = None
     tagged: list[TokenSpan] | None = None
+    has_spans = layout.spans is not None and text is not None and row[layout.spans] is not None
+    told = _told_spans(row, layout, at, report) if has_spans else []
+    unit: Unit = options.offset_unit or "char"
     if words is not None:
         words = _strings(words, "token {}", place)
         tagged = _tagged(row, len(words), layout, place, options, report)
@@ -519,27 +525,30 @@ def _document(
         if text is None:
             text, tokens = _assembled(words, kept, place, options, report)
         elif layout.offsets and row["starts"] is not None and row["ends"] is not None:
-            tokens = _placed(text, words, kept, row["starts"], row["ends"], place)
+            placed = _told_tokens(words, row["starts"], row["ends"], at)
+            unit = choose_unit(text, [*placed, *told], options.offset_unit, report)
+            tokens = _placed(text, placed, unit)
         else:
-            tokens = _found(text, words, kept, place)
-        columns = _columns(row, kept, layout, place, report)
+            proper = [(number, words[number].strip()) for number in kept]
+            starts = find_words(text, proper, at / "tokens")
+            tokens = Tokens.make(starts, [start + len(word) for start, (_, word) in zip(starts, proper, strict=True)])
+        columns = _columns(row, kept, layout, at, report)
         sentences = row["sentences"] if layout.sentences else None
-        tokens = Tokens.make(tokens.starts, tokens.ends, _sentences(sentences, kept, len(words), place), columns)
+        tokens = Tokens.make(
+            tokens.starts, tokens.ends, _sentences(sentences, kept, len(words), at / "sentences"), columns
+        )
         if tagged is not None:
             tagged = _without_space(tagged, words, kept, place, report)
     assert text is not None
     attributes: dict[Span, Mapping[str, Any]] = {}
-    has_spans = layout.spans is not None and row["text"] is not None and row[layout.spans] is not None
     if has_spans:
-        attributes = _spans(text, row, layout, place, report)
+        unit = unit if tokens is not None and layout.offsets else choose_unit(text, told, options.offset_unit, report)
+        attributes = entities(text, told, unit, report)
     elif tokens is not None and tagged is not None:
         found = [Span(tokens.starts[first], tokens.ends[stop - 1], label) for first, stop, label in tagged]
         attributes = {span: {} for span in found}
     meta = _meta(row, layout, used, place, report)
-    own = row.get("id")
-    meta.setdefault("source", source.origin)
-    known = {span: values for span, values in attributes.items() if values}
-    document = Document(text, tuple(attributes), tokens, known, id if own is None else str(own), place, meta)
+    document = Document(text, tuple(attributes), tokens, attributes, identifier(row, at), place, meta)
     if has_spans and tagged is not None and tagged != (flat := flat_spans(document)[0]):
         clash = next(span for span in [*tagged, *flat] if (span in tagged) != (span in flat))
         word = shorten(" ".join(document.words[clash.first : clash.stop]))
@@ -561,17 +570,10 @@ def _tagged(
     tags = _tags(row[layout.tags], layout, place)
     if len(tags) != size:
         raise DataError(f"{len(tags)} tags for {size} tokens", "a token has one tag", place)
-    if options.repair_tags:
-        mended = mend(tags, layout.scheme, options.repair_tags)
-        for before, after in zip(tags, mended, strict=True):
-            if before != after:
-                report.repairs.append(Repair(f"tags ({options.repair_tags})", str(place), f"{before} to {after}"))
-        tags = mended
     try:
-        return decode(tags, layout.scheme)
+        return read_tags(tags, layout.scheme, options.repair_tags, lambda number: place, report)
     except TagError as error:
-        number = min(error.number, size - 1)
-        raise DataError(f"token {number}: {error.what}", error.todo, place) from None
+        raise DataError(f"token {min(error.number, size - 1)}: {error.what}", error.todo, place) from None
 
 
 def _without_space(
@@ -598,59 +600,46 @@ def _assembled(
             report.lose("token", place, word, f"token {number} is white space")
         elif word != word.strip():
             report.repairs.append(Repair("trim white space", str(place), word))
-    proper = [words[number].strip() for number in kept]
-    profile = options.profile or detect_profile(proper)
-    text, tokens, _ = assemble(proper, [Gap.SPACE] * len(proper), profile=profile, layout=options.layout)
-    report.repairs.append(Repair("spacing", str(place), "reconstructed"))
-    return text, tokens
+    return respaced([words[number].strip() for number in kept], options, place, report)
 
 
-def _placed(text: str, words: Sequence[str], kept: Sequence[int], starts: Any, ends: Any, place: Place) -> Tokens:
-    """Tokens whose places are given, checked against the text."""
+def _told_tokens(words: Sequence[str], starts: Any, ends: Any, at: At) -> list[Told]:
+    """The tokens, and where they are said to be."""
     if not len(starts) == len(ends) == len(words):
-        raise DataError(f"{len(words)} tokens, {len(starts)} starts and {len(ends)} ends", "", place)
-    is_plain = None not in starts and None not in ends and all(word and word == word.strip() for word in words)
-    if is_plain and [text[a:b] for a, b in zip(starts, ends, strict=True)] == words:
-        return Tokens.make(starts, ends)  # the usual case, and the quick one
-    firsts, lasts = [], []
-    for number in kept:
-        word, what = words[number], f"token {number}"
-        start, end = offsets(text, {"start": starts[number], "end": ends[number]}, what, place)
-        if text[start:end] != word:
-            raise DataError(f"{what} is {word!r}, but {start}:{end} of the text is {text[start:end]!r}", "", place)
-        firsts.append(start + len(word) - len(word.lstrip()))
-        lasts.append(firsts[-1] + len(word.strip()))
-    return Tokens.make(firsts, lasts)
+        raise at.error(f"{len(words)} tokens, {len(starts)} starts and {len(ends)} ends", "a token has one of each")
+    return [
+        Told(at / "tokens" / n, field(starts, n, int, at / "starts"), field(ends, n, int, at / "ends"), word)
+        for n, word in enumerate(words)
+        if word.strip()
+    ]
 
 
-def _found(text: str, words: Sequence[str], kept: Sequence[int], place: Place) -> Tokens:
-    """Tokens whose places follow from the text: they stand in it one after the other."""
-    starts, ends, at = [], [], 0
-    for number in kept:
-        word = words[number].strip()
-        at = SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches everywhere
-        if not text.startswith(word, at):
-            what = f"token {number} is {word!r}, but the text goes on with {shorten(text[at : at + 20])!r}"
-            raise DataError(what, "take out the column that is not right", place)
-        starts.append(at)
-        at += len(word)
-        ends.append(at)
+def _placed(text: str, told: Sequence[Told], unit: Unit) -> Tokens:
+    """Tokens whose places are given, checked against the text, without the white space at their edges."""
+    starts, ends = [], []
+    for item, (start, end) in zip(told, check(text, told, unit), strict=True):
+        word = text[start:end]
+        if not word.strip():
+            raise item.at.error(f"{item.at} at {start}:{end} is white space alone", "take it out")
+        starts.append(start + len(word) - len(word.lstrip()))
+        ends.append(starts[-1] + len(word.strip()))
     return Tokens.make(starts, ends)
 
 
-def _sentences(value: Any, kept: Sequence[int], size: int, place: Place) -> list[int] | None:
+def _sentences(value: Any, kept: Sequence[int], size: int, at: At) -> list[int] | None:
     if value is None:
         return None
-    begins = [expect(number, int, f"sentence start {k}", place) for k, number in enumerate(value)]
+    begins = [field(value, number, int, at) for number in range(len(value))]
     if len(kept) == size:
         return begins
     return [number for number in dict.fromkeys(bisect_left(kept, begin) for begin in begins) if number < len(kept)]
 
 
 def _columns(
-    row: Mapping[str, Any], kept: Sequence[int], layout: Layout, place: Place, report: Report
+    row: Mapping[str, Any], kept: Sequence[int], layout: Layout, at: At, report: Report
 ) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
+    place = at.record.place
     for column in row:
         if column in layout.parallel and row[column] is not None:
             name = column.removeprefix("column_") if TAKEN.fullmatch(column) else column
@@ -659,53 +648,43 @@ def _columns(
                 found[name] = [values[number] for number in kept]
     others = {}
     if row.get("token_columns") is not None:
-        others = expect(_object(row["token_columns"], "the field token_columns", place), dict, "token_columns", place)
-    for name, values in others.items():
-        expect(values, list, f"the column {name!r} in token_columns", place)
-        found[name] = values
+        held = _object(row["token_columns"], "the field token_columns", place)
+        if held is None:
+            expect(row["token_columns"], dict, at / "token_columns")
+        others = held or {}
+    for name in others:
+        found[name] = field(others, name, list, at / "token_columns")
     return found
 
 
-def _spans(
-    text: str, row: Mapping[str, Any], layout: Layout, place: Place, report: Report
-) -> dict[Span, Mapping[str, Any]]:
+def _told_spans(row: Mapping[str, Any], layout: Layout, at: At, report: Report) -> list[Told]:
+    """The entities in the column of spans."""
     assert layout.spans is not None
     items = row[layout.spans]
+    at = at / layout.spans
     if isinstance(items, dict):  # lists in a struct, as older versions of `datasets` have it
         lists = {name: values or [] for name, values in items.items()}
         if len({len(values) for values in lists.values()}) > 1:
-            raise DataError(f"the lists in {layout.spans} are not of one length", "", place)
+            raise at.error(f"the lists in {layout.spans} are not of one length", "a span has one value in each")
         items = [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
-    found: dict[Span, Mapping[str, Any]] = {}
-    for number, item in enumerate(items):
-        what = f"span {number}"
-        item = dict(expect(item, dict, what, place))
-        start, end, label = (
-            next((item.pop(name) for name in names if name in item), None)
-            for names in (START_NAMES, END_NAMES, LABEL_NAMES)
-        )
-        start, end = offsets(text, {"start": start, "end": end}, what, place)
-        if layout.span_labels is not None:
-            label = _named(label, layout.span_labels, f"the label of {what}", place)
-        label = expect(label, str, f"the label of {what}", place)
-        mention = text[start:end]
-        if item.get("text", mention) not in (mention, None):
-            raise DataError(f"{what} is {item['text']!r}, but {start}:{end} of the text is {mention!r}", "", place)
-        item.pop("text", None)
-        if mention != mention.strip() and mention.strip():
-            report.repairs.append(Repair("trim white space", str(place), mention))
-            start += len(mention) - len(mention.lstrip())
-            end -= len(mention) - len(mention.rstrip())
-        span = Span(start, end, label)
-        if span in found:
-            report.repairs.append(Repair("merge twins", str(place), text[start:end]))
-        held = _object(item.get("attributes"), f"the field attributes of {what}", place)
-        if held is not None:
-            del item["attributes"]
-        more = {name: _plain(name, value, layout, place, report) for name, value in item.items() if value is not None}
-        more = {name: value for name, value in more.items() if value is not None}
-        found[span] = {**found.get(span, {}), **more, **(held or {})}
-    return found
+    return [_told(expect(item, dict, at / number), layout, at / number, report) for number, item in enumerate(items)]
+
+
+def _told(item: Mapping[str, Any], layout: Layout, at: At, report: Report) -> Told:
+    """An entity, and what else is known of it."""
+    place = at.record.place
+    start, end, label = (
+        next((n for n in names if n in item), names[0]) for names in (START_NAMES, END_NAMES, LABEL_NAMES)
+    )
+    item = dict(item)
+    if layout.span_labels is not None:
+        item[label] = _named(item.get(label), layout.span_labels, f"the label of {at}", place)
+    values = field(item, start, int, at), field(item, end, int, at), field(item, "text", str, at, None)
+    held = _object(item.get("attributes"), f"the field attributes of {at}", place)
+    used = (start, end, label, "text", *(() if held is None else ("attributes",)))
+    more = {n: _plain(n, value, layout, place, report) for n, value in item.items() if n not in used}
+    more = {name: value for name, value in more.items() if value is not None}
+    return Told(at, *values, label_of(item, label, at), {**more, **(held or {})})
 
 
 def _meta(row: Mapping[str, Any], layout: Layout, used: frozenset[str], place: Place, report: Report) -> dict[str, Any]:
@@ -731,6 +710,7 @@ def _object(value: Any, what: str, place: Place) -> dict[str, Any] | None:
         return None
     try:
         found: dict[str, Any] = json.loads(value)
+        json.dumps(found, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise DataError(f"{what} is no JSON: {error}", "", place) from None
     return found
@@ -762,6 +742,7 @@ FORMATS = [
         (".parquet",),
         read_parquet,
         ParquetWriter,
+        summary="Hugging Face datasets: tokens, tags with names (ClassLabel), text, spans; needs the extra `parquet`",
         is_text=False,
         sniff=lambda data: data.startswith(MAGIC),
     )

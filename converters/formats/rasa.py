@@ -36,14 +36,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
-from ..align import report_unheld
 from ..balance import Repair, Report
 from ..document import Document, Span
 from ..errors import DataError, NerconvError, Place, shorten
+from ..holding import tell_unheld
 from ..options import ReadOptions, WriteOptions
-from ..source import Source, decode, with_ids
+from ..reading import read_each
+from ..source import Source, decode
 from . import Format
 
 ENTITY = re.compile(r"\[([^\]]+?)\](?:\(([^:)]+?)(?::([^)]+))?\)|\{([^}]+?)\}|\[\s*(\{.*?\})\s*\])")
@@ -115,16 +117,10 @@ def read_rasa(file: BinaryIO, source: Source, options: ReadOptions, report: Repo
         examples = _markdown(text, source, report)
     else:
         examples = _yaml(text, source, report)
-    for id, example in with_ids(examples, source.id):
-        try:
-            document = _document(example, id, source, report)
-        except DataError as error:
-            report.fail(error)
-            continue
-        yield document
+    return read_each(examples, source, report, partial(_document, report=report))
 
 
-def _document(example: Example, id: str, source: Source, report: Report) -> Document:
+def _document(example: Example, report: Report) -> Document:
     place = example.place
     text, entities = parse_example(example.markup, place)
     spans: dict[Span, dict[str, Any]] = {}
@@ -142,14 +138,14 @@ def _document(example: Example, id: str, source: Source, report: Report) -> Docu
         spans[span] = attributes
     meta = dict(example.metadata)
     own = meta.pop("id", None)
+    if own is not None and (not isinstance(own, str | int) or isinstance(own, bool) or own == ""):
+        raise DataError(f"the id {own!r} is no string or whole number", "mend it in the metadata", place)
     if example.intent != DEFAULT_INTENT:
         meta["intent"] = example.intent
-    meta.setdefault("source", source.origin)
-    known = {span: attributes for span, attributes in spans.items() if attributes}
-    return Document(text, tuple(spans), None, known, id if own is None else str(own), place, meta)
+    return Document(text, tuple(spans), None, spans, None if own is None else str(own), place, meta)
 
 
-def _markdown(text: str, source: Source, report: Report) -> Iterator[Example]:
+def _markdown(text: str, source: Source, report: Report) -> Iterator[Example | DataError]:
     """The examples of Markdown; comments are blanked out so that lines keep their numbers."""
     kind = name = ""
     text = re.sub(r"<!--.*?-->", lambda comment: re.sub(r"[^\n]", "", comment.group()), text, flags=re.DOTALL)
@@ -158,40 +154,47 @@ def _markdown(text: str, source: Source, report: Report) -> Iterator[Example]:
         if heading := re.match(r"##\s*(\w+)\s*:\s*(.*?)\s*$", line):
             kind, name = heading.groups()
             if kind not in ("intent", "synonym", "regex", "lookup"):
-                raise DataError(f"unknown section {kind!r}", "there are intent, synonym, regex, lookup", place)
-            if kind != "intent":
+                yield DataError(f"unknown section {kind!r}", "there are intent, synonym, regex, lookup", place)
+            elif kind != "intent":
                 report.lose("field", place, f"{kind} {name}", "it is no example and is not carried")
         elif re.match("#(?!#)", line):
             continue  # a comment, or the title of the whole
         elif kind == "intent" and line.strip():
             item = re.match(r"\s*[-*+]\s*(.*)", line)
-            if not item:
-                raise DataError(f"{shorten(line)!r} is no example", 'an example begins with "- "', place)
-            yield Example(place, item[1].strip(ENDS), {}, name)
+            if item:
+                yield Example(place, item[1].strip(ENDS), {}, name)
+            else:
+                yield DataError(f"{shorten(line)!r} is no example", 'an example begins with "- "', place)
         elif line.strip() and not kind:
-            raise DataError(f"{shorten(line)!r} is in no section", "a section begins with ## intent:NAME", place)
+            yield DataError(f"{shorten(line)!r} is in no section", "a section begins with ## intent:NAME", place)
 
 
-def _yaml(text: str, source: Source, report: Report) -> Iterator[Example]:
+def _yaml(text: str, source: Source, report: Report) -> Iterator[Example | DataError]:
     """The examples of YAML."""
     from srsly.ruamel_yaml import YAML
 
     file = Place(source.file)
+    data: Any
     try:
         data = YAML().load(text)  # its maps know their lines
     except Exception as error:  # YAML's own, and whatever Python makes of odd numbers, dates and keys
         mark = getattr(error, "problem_mark", None)
         place = file if mark is None else Place(source.file, mark.line + 1, mark.column + 1)
         problem = getattr(error, "problem", None) or type(error).__name__
-        raise DataError(f"this is no YAML: {problem}", "is it Rasa's training data?", place) from None
+        yield DataError(f"this is no YAML: {problem}", "is it Rasa's training data?", place)
+        return
     if not isinstance(data, dict) or not isinstance(data.get("nlu"), list):
-        raise DataError("this is no training data of Rasa", "it has a list nlu: or sections ## intent:NAME", file)
+        is_there = isinstance(data, dict) and "nlu" in data
+        place = Place(source.file, data.lc.value("nlu")[0] + 1) if is_there else file
+        yield DataError("this is no training data of Rasa", "it has a list nlu: or sections ## intent:NAME", place)
+        return
     if left := [str(name) for name in data if name not in ("version", "nlu")]:
         report.lose("field", file, ", ".join(left), "it is no example and is not carried")
     for number, group in enumerate(data["nlu"]):
         place = Place(source.file, data["nlu"].lc.item(number)[0] + 1)
         if not isinstance(group, dict):
-            raise DataError(f"item {number} of nlu is no object", "it begins with - intent: NAME", place)
+            yield DataError(f"item {number} of nlu is no object", "it begins with - intent: NAME", place)
+            continue
         if "intent" not in group:
             kind = str(next(iter(group), "nothing"))
             lost = f"{kind} {group.get(kind)}"
@@ -202,10 +205,11 @@ def _yaml(text: str, source: Source, report: Report) -> Iterator[Example]:
         yield from _group(group, place)
 
 
-def _group(group: Any, place: Place) -> Iterator[Example]:
+def _group(group: Any, place: Place) -> Iterator[Example | DataError]:
     """The examples of an intent, from either of the forms that they have."""
     if group["intent"] in (None, ""):
-        raise DataError("an intent has no name", "it begins with - intent: NAME", place)
+        yield DataError("an intent has no name", "it begins with - intent: NAME", place)
+        return
     intent: str = str(group["intent"])
     examples: Any = group.get("examples")
     if isinstance(examples, str):
@@ -214,27 +218,37 @@ def _group(group: Any, place: Place) -> Iterator[Example]:
         for number, item in enumerate(examples.split("\n"), 1):
             at = Place(place.file, line + number if is_block else line)
             if item.strip() and not item.startswith("-"):
-                raise DataError(f"{shorten(item)!r} is no example", 'an example begins with "- "', at)
-            if item.strip():
+                yield DataError(f"{shorten(item)!r} is no example", 'an example begins with "- "', at)
+            elif item.strip():
                 yield Example(at, item[1:].strip(ENDS), {}, intent)
     elif isinstance(examples, list):
         for number, item in enumerate(examples):
             at = Place(place.file, group["examples"].lc.item(number)[0] + 1)
-            fields = {"text": item} if isinstance(item, str) else item
-            if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
-                raise DataError(f"example {number} of intent {intent} has no text", "it has a field text:", at)
-            metadata = _plain(fields.get("metadata"), at)
-            more = {str(name): _plain(fields[name], at) for name in fields if name not in ("text", "metadata")}
-            known = metadata if isinstance(metadata, dict) else {} if metadata is None else {"metadata": metadata}
-            yield Example(at, str(fields["text"]).strip(ENDS), more | known, intent)
+            try:
+                yield _example({"text": item} if isinstance(item, str) else item, number, intent, at)
+            except DataError as error:
+                yield error
     elif examples is not None:
-        raise DataError(f"the examples of intent {intent} are neither a block nor a list", "", place)
+        yield DataError(f"the examples of intent {intent} are neither a block nor a list", "begin them with - ", place)
+
+
+def _example(fields: Any, number: int, intent: str, place: Place) -> Example:
+    """An example of the longer form."""
+    if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
+        raise DataError(f"example {number} of intent {intent} has no text", "it has a field text:", place)
+    known_at = fields.lc.key("metadata")[0] + 1 if "metadata" in fields and hasattr(fields, "lc") else place.line
+    metadata = _plain(fields.get("metadata"), place._replace(line=known_at))
+    more = {str(name): _plain(fields[name], place) for name in fields if name not in ("text", "metadata")}
+    known = metadata if isinstance(metadata, dict) else {} if metadata is None else {"metadata": metadata}
+    return Example(place, str(fields["text"]).strip(ENDS), more | known, intent)
 
 
 def _plain(value: Any, place: Place) -> Any:
     """What was read from YAML as JSON has it, dates as strings."""
     try:
-        return json.loads(json.dumps(value, default=str))
+        plain = json.dumps(value, default=str, allow_nan=False, ensure_ascii=False)
+        plain.encode()
+        return json.loads(plain)
     except (TypeError, ValueError, RecursionError) as error:
         raise DataError(f"metadata that JSON cannot hold: {error}", "", place) from None
 
@@ -296,7 +310,7 @@ class RasaWriter:
         for span, values in document.attributes.items():
             held[span] = {n: v for n, v in values.items() if n != "entity" and "{" not in _without_strings(v)}
             left[span] = {n: v for n, v in values.items() if n not in held[span]}
-        report_unheld(replace(document, attributes=left, meta={}), "rasa", self.report)
+        tell_unheld(document, sorted({name for values in left.values() for name in values}), "rasa", self.report)
         text = document.text.strip(ENDS)
         if text == document.text:
             return replace(document, attributes=held)
@@ -356,9 +370,9 @@ FORMATS = [
         (".yml", ".md"),
         read_rasa,
         RasaWriter,
+        summary="Rasa's NLU training data: `[Barack Obama](PER)`; YAML or Markdown in, YAML out",
         sniff=lambda data: bool(MARK.search(data)),
-        is_flat=True,
-        has_tokens=False,
+        holds=frozenset({"spacing", "ids", "metadata", "attributes", "misaligned"}),
         is_shy=True,
     )
 ]

@@ -18,15 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..align import fit_to_tokens
 from ..balance import Repair, Report
 from ..document import Document, Span, Tokens
 from ..errors import DataError, Place, UsageError
+from ..holding import EVERYTHING, tell_unheld
 from ..options import ReadOptions, WriteOptions
-from ..source import Source, with_ids
+from ..reading import read_each
+from ..source import Source
 from . import Format
 
 if TYPE_CHECKING:
@@ -70,11 +72,10 @@ class SpacyWriter:
 
     def write(self, document: Document) -> None:
         """Take the document."""
-        document, _ = fit_to_tokens(document, "spacy", self.report, overlaps=self.options.overlaps)
+        fit_to_tokens(document, "spacy", overlaps=self.options.overlaps)
         names = {name for values in document.attributes.values() for name in values} - HELD_ATTRIBUTES
         names |= set(document.tokens.columns if document.tokens else ()) - set(TOKEN_COLUMNS)
-        if names:
-            self.report.lose("field", document.source, ", ".join(sorted(names)), "no place for it", output="spacy")
+        tell_unheld(document, sorted(names), "spacy", self.report)
         try:
             if document.is_flat:
                 doc = document.to_spacy(self.vocab)
@@ -107,16 +108,19 @@ def read_spacy(file: BinaryIO, source: Source, options: ReadOptions, report: Rep
     except Exception as error:  # whatever zlib, msgpack and NumPy make of bytes that are no DocBin
         what = f"this is no DocBin: {type(error).__name__}"
         raise DataError(what, "was it written by DocBin.to_disk?", Place(source.file)) from None
-    for id, doc in with_ids(docs, source.id):
-        yield from_doc(doc, id=id, source=source, report=report, spans_key=options.spans_key)
+    make = partial(from_doc, place=Place(source.file), report=report, spans_key=options.spans_key)
+    return read_each(docs, source, report, make)
 
 
-def from_doc(doc: Doc, *, id: str, source: Source, report: Report, spans_key: str = "sc") -> Document:
+def from_doc(doc: Doc, *, place: Place | None = None, report: Report, spans_key: str = "sc") -> Document:
     """A spaCy `Doc` as a document: its entities and the spans of one of its groups, which may overlap them.
 
-    Its `user_data` becomes id and metadata; `id` is for a doc without.
+    Its `user_data` becomes id and metadata.
     """
-    place = Place(source.file)
+    own = doc.user_data.get("id")
+    if own is not None and (not isinstance(own, str | int) or isinstance(own, bool)):
+        raise DataError(f"the id {own!r} in a Doc's user_data is no string or whole number", "mend it there", place)
+    id = "" if own is None else str(own)
     starts: list[int] = []
     ends: list[int] = []
     sentences: list[int] = []
@@ -157,19 +161,27 @@ def from_doc(doc: Doc, *, id: str, source: Source, report: Report, spans_key: st
     left += [str(name) for name in doc.user_data if not isinstance(name, str)]
     if left:
         report.lose("field", place, ", ".join(left), f"it is not read from a Doc ({id})")
-    meta = {name: value for name, value in doc.user_data.items() if isinstance(name, str)}
-    own = meta.pop("id", None)
-    meta.setdefault("source", source.origin)
+    meta = {name: value for name, value in doc.user_data.items() if isinstance(name, str) and name != "id"}
     known_sentences = sentences if doc.has_annotation("SENT_START") or not len(doc) else None
     return Document(
         doc.text,
         tuple(spans),
         Tokens.make(starts, ends, known_sentences, columns),
-        {span: values for span, values in spans.items() if values},
-        id if own is None else str(own),
+        spans,
+        id or None,
         place,
         meta,
     )
 
 
-FORMATS = [Format("spacy", (".spacy",), read_spacy, SpacyWriter, is_text=False, is_flat=True, on_tokens=True)]
+FORMATS = [
+    Format(
+        "spacy",
+        (".spacy",),
+        read_spacy,
+        SpacyWriter,
+        summary="spaCy's DocBin",
+        is_text=False,
+        holds=EVERYTHING - {"nested", "overlapping", "misaligned"},
+    )
+]

@@ -27,16 +27,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from functools import partial
 from typing import BinaryIO, NamedTuple
 
 import regex
 
-from ..align import report_unheld
 from ..balance import Repair, Report
 from ..document import Document, Span
 from ..errors import DataError, Lines, Place, shorten
+from ..holding import Aspect, tell_unheld
 from ..options import ReadOptions, WriteOptions
+from ..reading import read_each
 from ..source import Source, decode
 from . import Format
 
@@ -143,11 +144,8 @@ class InlineWriter:
 
     def tell(self, document: Document, held: Mapping[Span, Mapping[str, str]]) -> None:
         """Report what of the document is not written."""
-        left = {
-            span: {name: value for name, value in values.items() if name not in held[span]}
-            for span, values in document.attributes.items()
-        }
-        report_unheld(replace(document, attributes=left), self.name, self.report)
+        left = {name for span, values in document.attributes.items() for name in values if name not in held[span]}
+        tell_unheld(document, sorted(left), self.name, self.report)
 
 
 def _holds(name: str, value: str) -> bool:
@@ -252,9 +250,7 @@ class _Inline:
             self.report.repairs.append(Repair("drop markup", str(place), what))
         if self.lost:
             self.report.lose("field", place, ", ".join(self.lost), "attributes of tags that are no entities")
-        known = {span: values for span, values in attributes.items() if values}
-        meta = {"source": self.source.origin}
-        return Document(text[first:stop], tuple(attributes), None, known, self.source.id, place, meta)
+        return Document(text[first:stop], tuple(attributes), None, attributes, source=place)
 
     def error(self, offset: int, what: str, todo: str) -> DataError:
         """An error at a character of the file."""
@@ -407,6 +403,9 @@ class _Inline:
 
     def label(self, element: _Element) -> tuple[str, dict[str, str]]:
         """The label of an element, and its further attributes."""
+        if element.name.upper() in ELEMENTS and any(name.upper() == "TYPE" for name in element.attributes):
+            what = f"<{element.name}> has its label in TYPE, as MUC's texts have it"
+            raise self.error(element.place, what, "read it with --from enamex")
         return element.name, element.attributes
 
 
@@ -441,15 +440,37 @@ class _Enamex(_Inline):
 
 def read_xml(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
     """The document in a file of text with elements named by labels."""
-    yield _Inline(decode(file.read(), source, options.encoding), source, report).read()
+    return read_each([file], source, report, partial(_document, _Inline, source, options, report))
 
 
 def read_enamex(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
     """The document in a file of text with MUC's elements."""
-    yield _Enamex(decode(file.read(), source, options.encoding), source, report).read()
+    return read_each([file], source, report, partial(_document, _Enamex, source, options, report))
 
+
+def _document(reading: type[_Inline], source: Source, options: ReadOptions, report: Report, file: BinaryIO) -> Document:
+    return reading(decode(file.read(), source, options.encoding), source, report).read()
+
+
+HOLDS: frozenset[Aspect] = frozenset({"spacing", "ids", "attributes", "nested", "misaligned"})
 
 FORMATS = [
-    Format("xml", (".xml",), read_xml, XmlWriter, one_each=True, has_tokens=False),
-    Format("enamex", (".sgm", ".sgml"), read_enamex, EnamexWriter, one_each=True, has_tokens=False),
+    Format(
+        "xml",
+        (".xml",),
+        read_xml,
+        XmlWriter,
+        summary="text with inline tags, `<PER>John</PER>`",
+        one_each=True,
+        holds=HOLDS,
+    ),
+    Format(
+        "enamex",
+        (".sgm", ".sgml"),
+        read_enamex,
+        EnamexWriter,
+        summary='text with MUC\'s tags, `<ENAMEX TYPE="PERSON">John</ENAMEX>`',
+        one_each=True,
+        holds=HOLDS,
+    ),
 ]
