@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 if TYPE_CHECKING:
-    from .balance import Report
+    from .balance import Loss, Report
     from .inputs import Input
 
 STANDARD = "-"
@@ -345,9 +345,15 @@ def _print_balance(report: Report) -> None:
     for repair, n in report.repair_counts().items():
         _say(f"{repair} ({n:,})")
     _say_each([f"skipped {path}: {reason}" for path, reason in report.skipped], 20)
-    _say_each([f"lost {loss.kind} {loss.text!r} at {loss.place}: {loss.reason}" for loss in report.lost], 50)
+    told = {(str(failure.place), failure.what) for failure in report.failures}  # as errors, at the end
+    _say_each([_loss(loss) for loss in report.lost if (loss.place, loss.reason) not in told], 50)
     if not report.lost:
         _say("lost: nothing")
+
+
+def _loss(loss: Loss) -> str:
+    what = f"{loss.count:,} {loss.kind}s" if loss.count > 1 else loss.kind
+    return f"lost {what}{f' {loss.text!r}' if loss.text else ''} at {loss.place}: {loss.reason}"
 
 
 def _say(line: str) -> None:

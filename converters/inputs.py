@@ -16,7 +16,7 @@ from typing import BinaryIO, NamedTuple, cast
 from .balance import Report
 from .document import Document
 from .errors import DataError, Place, UsageError
-from .formats import Format, by_content, by_suffix, default_formats, formats, named
+from .formats import DEFAULTS, Format, by_content, by_suffix, default_formats, formats, named
 from .options import ReadOptions
 from .source import Source, decode, stem
 
@@ -155,7 +155,11 @@ def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Do
     """The documents of one file, counted in the report."""
     with opened(item) as file:
         format = item.format
-        if format is None:
+        variants = _variants(format) if format else {}
+        if format and variants:
+            file, beginning = _peek(file)
+            format = by_content(beginning, variants) or format
+        elif format is None:
             file, beginning = _peek(file)
             named_by = by_suffix(item.source.origin)
             is_plain = named_by is not None and named_by.name == UNMARKED  # a .txt is markup, or a default in disguise
@@ -171,6 +175,13 @@ def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Do
         for document in format.reader(file, item.source, options, report):
             report.read.add(document)
             yield document
+
+
+def _variants(format: Format) -> dict[str, Format]:
+    """The formats that are read under the name of this one too."""
+    if format.name not in DEFAULTS:
+        return {}
+    return {name: other for name, other in formats().items() if other.variant_of == format.name}
 
 
 @contextmanager

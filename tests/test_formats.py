@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import converters
+from converters import Report, read
 from converters.formats import DEFAULTS, by_suffix, default_formats, formats, specification
 
 PACKAGE = Path(converters.__file__).parent
@@ -65,3 +66,23 @@ def test_the_defaults_are_formats_and_own_their_suffixes() -> None:
 @pytest.mark.parametrize("name", list(formats()))
 def test_every_format_has_a_specification(name: str) -> None:
     assert len(specification(name).splitlines()) > 5
+
+
+@pytest.mark.parametrize(
+    ("format", "content"),
+    [
+        ("jsonl", '{"text": "Rome", "label": [[0, 4, "LOC"]]}\n'),
+        ("jsonl", '[{"id": 1, "data": {"text": "Rome"}, "annotations": [{"result": [{"type": "labels", "value": '
+         '{"start": 0, "end": 4, "labels": ["LOC"]}}]}]}]'),
+        ("jsonl", '["Rome", {"entities": [[0, 4, "LOC"]]}]\n'),
+        ("jsonl", '{"tokens": ["Rome"], "ner_tags": ["B-LOC"]}\n'),
+        ("jsonl", '{"tokenized_text": ["Rome"], "ner": [[0, 0, "LOC"]]}\n'),
+        ("jsonl", '{"text": "Rome", "spans": [{"start": 0, "end": 4, "label": "LOC"}]}\n'),
+        ("conll", "O\t0\t0\tO\t-X-\t-DOCSTART-\tx\tx\t0\n\nB-LOC\t0\t0\tO\tNNP\tRome\tx\tx\t0\n"),
+        ("conll", "Rome\tS-LOC\n"),
+    ],
+)  # fmt: skip
+def test_the_name_of_a_family_finds_the_variant_out(format: str, content: str, tmp_path: Path) -> None:
+    (tmp_path / "a").write_text(content, encoding="utf-8")
+    [document] = read(tmp_path / "a", format=format, report=Report())
+    assert [(document.text[start:end], label) for start, end, label in document.spans] == [("Rome", "LOC")]

@@ -48,8 +48,8 @@ class Format(NamedTuple):
     beginning of a file, some bytes, is certainly of this format. `is_markup`: whether its readers restore text from
     markup, so that repairs and originals mean something to them. `one_each`: whether a file holds one document, so that
     several go into a folder, each under its id. `is_shy`: whether its suffixes are other files' too; in a folder only
-    those are taken that `sniff` knows. `holds`: what of a document it can hold; its writer is given no more, and tells
-    of what it cannot hold of that.
+    those are taken that `sniff` knows. `variant_of`: the format under whose name it is read too, where `sniff` knows
+    it. `holds`: what of a document it can hold; its writer is given no more, and tells of what it cannot hold of that.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Format(NamedTuple):
     is_markup: bool = False
     one_each: bool = False
     is_shy: bool = False
+    variant_of: str | None = None
     holds: frozenset[Aspect] = EVERYTHING
 
 

@@ -211,6 +211,7 @@ FORMATS = [
         CogcompColumnsWriter,
         summary="the nine columns that the CogComp tagger is trained on",
         sniff=lambda data: bool(BEGINNING.match(data)),
+        variant_of="conll",
         holds=frozenset({"tokens", "sentences", "columns"}),
     )
 ]

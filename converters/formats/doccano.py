@@ -134,6 +134,7 @@ FORMATS = [
         DoccanoWriter,
         summary="doccano's records: text and character offsets; its three ages are read",
         sniff=sniff,
+        variant_of="jsonl",
         holds=frozenset({"spacing", "ids", "metadata", "nested", "overlapping", "misaligned"}),
     )
 ]

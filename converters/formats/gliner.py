@@ -105,6 +105,7 @@ FORMATS = [
         GlinerWriter,
         summary="GLiNER's training records: tokens and entities as token numbers",
         sniff=lambda data: any(name == b"tokenized_text" for name, _ in first_fields(data)),
+        variant_of="jsonl",
         holds=frozenset({"tokens", "ids", "metadata", "nested", "overlapping"}),
     )
 ]

@@ -269,20 +269,18 @@ OTHERS = (b"tokenized_text", b"spans", b"annotations")
 
 
 def is_huggingface(beginning: bytes) -> bool:
-    """Whether the first record has tokens that are strings, or NER tags, and bears no other format's mark.
+    """Whether the first record has NER tags, or tokens that are strings and no text, and bears no other format's mark.
 
     The object around all records, whose features come first, is one as well.
     """
-    is_one = False
+    names = set()
     for name, at in first_fields(beginning):
-        if name in OTHERS:
+        if name in OTHERS or (name == b"tokens" and not LIST_OF_WORDS.match(beginning, at)):
             return False
-        if name == b"tokens" and not LIST_OF_WORDS.match(beginning, at):
-            return False
-        is_one = is_one or name in (b"tokens", b"ner_tags")
         if name == b"data":
             return any(inner in (b"tokens", b"ner_tags") for inner, _ in first_fields(beginning[at:]))
-    return is_one
+        names.add(name)
+    return b"ner_tags" in names or (b"tokens" in names and b"text" not in names)
 
 
 FORMATS = [
@@ -293,6 +291,7 @@ FORMATS = [
         HuggingFaceWriter,
         summary="Hugging Face records: tokens and a tag for each",
         sniff=is_huggingface,
+        variant_of="jsonl",
         holds=frozenset({"tokens", "ids", "metadata", "columns"}),
     )
 ]

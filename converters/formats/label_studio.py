@@ -334,6 +334,7 @@ FORMATS = [
         LabelStudioWriter,
         summary="Label Studio's tasks; JSON-MIN and `completions` are read too",
         sniff=sniff,
+        variant_of="jsonl",
         holds=frozenset({"spacing", "ids", "metadata", "attributes", "nested", "overlapping", "misaligned"}),
     )
 ]

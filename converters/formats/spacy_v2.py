@@ -102,6 +102,7 @@ FORMATS = [
         SpacyV2Writer,
         summary="spaCy v2's training data: a text and its entities as offsets",
         sniff=is_spacy_v2,
+        variant_of="jsonl",
         holds=frozenset({"spacing", "ids", "metadata", "nested", "overlapping", "misaligned"}),
     )
 ]
