@@ -252,6 +252,94 @@ def explain(
             _print_table([("left", "right", "", "rule", "reason"), *rows])
 
 
+@app.command()
+def evaluate(
+    gold: Annotated[str, typer.Argument(metavar="GOLD", help="The gold annotations: a file, a folder, a pattern.")],
+    predicted: Annotated[
+        list[str] | None, typer.Argument(metavar="PRED...", help="The same texts as each tagger annotates them.")
+    ] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(metavar="PIPELINE", help="A spaCy pipeline to run over the gold texts.")
+    ] = None,
+    from_format: Annotated[str | None, typer.Option("--from", metavar="FORMAT", help="Format of GOLD.")] = None,
+    predicted_format: Annotated[
+        str | None, typer.Option("--pred-from", metavar="FORMAT", help="Format of PRED. (default: that of --from)")
+    ] = None,
+    label_map: Annotated[
+        str | None, typer.Option("--map", metavar="FILE|A=B,...", help="New names for labels, or a preset.")
+    ] = None,
+    train: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Training data, for scores by seen and unseen mention.")
+    ] = None,
+    bootstrap: Annotated[int, typer.Option(min=0, metavar="N", help="Samples for intervals and p-values.")] = 1000,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the samples.")] = 0,
+    undefined: Annotated[
+        str, typer.Option(metavar="omit|zero|one", help="What a score without a value counts.")
+    ] = "omit",
+    conlleval: Annotated[bool, typer.Option("--conlleval", help="Print the conlleval script's report.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print the tables in Markdown.")] = False,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page to look at it all.")] = None,
+    errors: Annotated[bool, typer.Option("--errors", help="List every error after the tables.")] = False,
+    labels: Annotated[str | None, typer.Option(metavar="LABEL,...", help="As in convert.")] = None,
+    in_columns: Annotated[str | None, typer.Option(metavar="NAME,...", help="As in convert.")] = None,
+    repair_tags: Annotated[str | None, typer.Option(metavar="conlleval|discard", help="As in convert.")] = None,
+    encoding: Annotated[str, typer.Option(metavar="NAME", help="As in convert.")] = "utf-8",
+) -> None:
+    """Score taggers on gold annotations: how good they are, how sure that is, and where they go wrong.
+
+    nerconv evaluate gold.conll predicted.jsonl
+    """
+    with _errors():
+        from .balance import Report
+        from .errors import UsageError
+        from .labels import read_map
+        from .options import ReadOptions
+        from .scoring import score
+
+        if not predicted and not model:
+            raise UsageError("nothing to evaluate", "name files of predictions, or a pipeline with --model")
+        if sum((conlleval, as_json, markdown)) > 1:
+            raise UsageError("--conlleval, --json and --markdown exclude each other", "choose one")
+        balance = Report()
+        result = score(
+            gold,
+            predicted or [],
+            models=model or [],
+            formats=(from_format, predicted_format or from_format),
+            options=ReadOptions(
+                encoding=encoding,
+                labels=_split(labels),
+                columns=_split(in_columns),
+                repair_tags=_one_of("--repair-tags", repair_tags, (None, "conlleval", "discard")),
+            ),
+            names=read_map(label_map) if label_map else {},
+            notes=(f"map {label_map}",) if label_map else (),
+            train=train,
+            samples=bootstrap,
+            seed=seed,
+            undefined=_one_of("--undefined", undefined, ("omit", "zero", "one")),
+            report=balance,
+        )
+        if html:
+            result.write_page(html)
+        if conlleval:
+            reports = [result.evaluation.conlleval(number) for number in range(len(result.evaluation.systems))]
+            typer.echo("".join(reports), nl=False)
+        elif as_json:
+            import json
+
+            typer.echo(json.dumps(result.evaluation.as_dict(), ensure_ascii=False, indent=1))
+        else:
+            from .evaluation.tables import as_markdown, as_text
+
+            typer.echo((as_markdown if markdown else as_text)(result.evaluation), nl=False)
+        if errors:
+            for line in result.errors():
+                typer.echo(line, err=as_json or conlleval)  # what reads those would stumble over it
+        _say_each([_loss(loss) for loss in balance.lost], 50)
+
+
 @app.command("formats")
 def list_formats(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="A format, to read its specification.")] = None,

@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
-from .balance import Report
+from .balance import Repair, Report
 from .document import Document
 from .errors import DataError, Place, UsageError
 from .formats import DEFAULTS, Format, by_content, by_suffix, default_formats, formats, named
@@ -114,7 +114,7 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
         is_brat = any(name.lower().endswith(".ann") for name in names)
         for name in [*folders, *names]:
             path = Path(parent, name)
-            if is_brat and name.lower().endswith(".txt") and not forced:
+            if is_brat and name.lower().endswith(".txt") and (not forced or ".ann" in forced.suffixes):
                 continue  # the text of the .ann file beside it
             format = forced or by_suffix(name)
             if format and format.is_shy and not forced and name in names and not _knows(format, path):
@@ -175,6 +175,20 @@ def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Do
         for document in format.reader(file, item.source, options, report):
             report.read.add(document)
             yield document
+
+
+def with_new_id(document: Document, ids: set[str], report: Report) -> Document:
+    """The document, under another id where one of another file has its own, as those of two exports may."""
+    old = id = document.id or ""
+    number = 1
+    while id in ids:
+        number += 1
+        id = f"{old}#{number}"
+    ids.add(id)
+    if id == old:
+        return document
+    report.repairs.append(Repair("id made unique", str(document.source or ""), f"{old} is {id}"))
+    return document.identified(id, is_own=document.has_own_id)
 
 
 def _variants(format: Format) -> dict[str, Format]:

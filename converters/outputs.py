@@ -252,15 +252,27 @@ def put_in_place(temporary: Path, path: Path) -> None:
 
 def write_report(report: Report, path: Path) -> None:
     """Write the balance as JSON, whole or not at all. Raises `DataError` where it cannot be written."""
+    with whole_file(path) as file:
+        file.write(json.dumps(report.as_dict(), ensure_ascii=False, indent=2).encode() + b"\n")
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, that gets its name when it is whole. Raises `DataError` where it cannot be written."""
     made: list[Path] = []
+    temporary: list[tuple[Path, Path]] = []
     try:
         number, name = new_file(path, made)
-        with os.fdopen(number, "w", encoding="utf-8") as file:
-            json.dump(report.as_dict(), file, ensure_ascii=False, indent=2)
-            file.write("\n")
+        temporary.append((name, path))
+        with os.fdopen(number, "wb") as file:
+            yield file
         put_in_place(name, path)
+        temporary.clear()
+        made.clear()
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror}", "", Place(str(path))) from None
+    finally:
+        clear(temporary, made, Report())
 
 
 def _make_folders(folder: Path, made: list[Path]) -> None:

@@ -8,11 +8,11 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from .balance import Count, Repair, Report
+from .balance import Count, Report
 from .document import Document
 from .errors import DataError, Place, UsageError
 from .formats import named
-from .inputs import STANDARD, UNMARKED, Input, find_inputs, opened, read_input
+from .inputs import STANDARD, UNMARKED, Input, find_inputs, opened, read_input, with_new_id
 from .labels import relabel
 from .options import Changes, ReadOptions, WriteOptions
 from .outputs import Output, clear, new_file, plan_outputs, put_in_place, write_report, written
@@ -72,26 +72,12 @@ def _changed_documents(
     for item in items:
         try:
             for document in read_input(item, options, report):
-                document = _with_new_id(document, ids, report)
+                document = with_new_id(document, ids, report)
                 if relabels:
                     document = relabel(document, changes.labels, changes.keep, changes.drop, report)
                 yield with_tokens(document, changes.tokenizer) if changes.tokenizer else document
         except DataError as error:
             report.fail(error)
-
-
-def _with_new_id(document: Document, ids: set[str], report: Report) -> Document:
-    """The document, under another id where one of another file has its own, as those of two exports may."""
-    old = id = document.id or ""
-    number = 1
-    while id in ids:
-        number += 1
-        id = f"{old}#{number}"
-    ids.add(id)
-    if id == old:
-        return document
-    report.repairs.append(Repair("id made unique", str(document.source or ""), f"{old} is {id}"))
-    return document.identified(id, is_own=document.has_own_id)
 
 
 def write_into(

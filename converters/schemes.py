@@ -10,7 +10,7 @@ used it); Ratinov and Roth, CoNLL 2009 (BILOU); for repair https://www.clips.uan
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain, pairwise
 from typing import Literal, NamedTuple
 
@@ -104,7 +104,11 @@ def detect(tags: Sequence[str]) -> Scheme:
 
     The tags of several sentences are one sequence with an ``O`` between each two. BIO where there is no entity.
     """
-    pairs = set(pairwise(chain(["O"], tags)))
+    return detect_pairs(set(pairwise(chain(["O"], tags))))
+
+
+def detect_pairs(pairs: Set[tuple[str, str]]) -> Scheme:
+    """The same from the pairs of tags, each with the one before it."""
     letters = {tag[:2] for _, tag in pairs}
     if not letters.isdisjoint(("E-", "S-")):
         return SCHEMES["BIOES"]

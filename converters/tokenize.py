@@ -30,7 +30,7 @@ def pipeline(name: str) -> Language:
     except (OSError, ImportError, ValueError) as error:
         first = str(error).splitlines()[0]
         todo = "name a language, for example en, or a pipeline that is installed"
-        raise UsageError(f"spaCy has no tokenizer {name!r}: {first}", todo) from None
+        raise UsageError(f"spaCy has no language or pipeline {name!r}: {first}", todo) from None
 
 
 def with_tokens(document: Document, name: str) -> Document:

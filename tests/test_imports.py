@@ -20,10 +20,10 @@ ORDER = [
     {"originals", "offsets", "holding"},
     {"options"},
     {"dialects", "detokenize", "schemes", "align", "anchor", "markup", "labels", "tokenize"},
-    {"formats"},
+    {"formats", "evaluation"},
     {"inputs"},
     {"outputs"},
-    {"pipeline"},
+    {"pipeline", "scoring"},
     {"cli"},
     {"__main__"},
 ]

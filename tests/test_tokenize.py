@@ -22,5 +22,5 @@ def test_tokens_that_are_there_stay() -> None:
 
 
 def test_a_tokenizer_that_there_is_not() -> None:
-    with pytest.raises(UsageError, match="spaCy has no tokenizer 'nonsense'"):
+    with pytest.raises(UsageError, match="spaCy has no language or pipeline 'nonsense'"):
         with_tokens(Document("a"), "nonsense")

@@ -1,0 +1,140 @@
+"""An evaluation as text: a table for the terminal, and one in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from unicodedata import combining, east_asian_width
+
+from .evaluation import Evaluation, System
+from .matching import SCHEMAS
+from .scores import NUMBERS, Average, Derived, Interval, Score, SemEval
+
+Row = Sequence[str]
+UNDEFINED = "undefined"
+
+
+class Table:
+    """Rows under a head, with a title."""
+
+    def __init__(self, title: str, head: Row) -> None:
+        self.title = title
+        self.head = head
+        self.rows: list[Row] = []
+
+
+def tables(evaluation: Evaluation) -> Iterator[Table]:
+    """The tables of an evaluation."""
+    for system in evaluation.systems:
+        yield from _of_system(system)
+    if evaluation.comparisons:
+        table = Table("Compared, by micro F1", ["", "", "difference", "p"])
+        for a, b, _, difference, p in evaluation.comparisons:
+            shown = UNDEFINED if difference is None else f"{100 * difference:+.2f}"
+            table.rows.append([a, f"to {b}", shown, "" if p is None else f"{p:.4f}"])
+        yield table
+
+
+def _of_system(system: System) -> Iterator[Table]:
+    undefined = NUMBERS[system.settings.undefined]
+
+    def percents(score: Derived) -> list[str]:
+        values = (undefined if value is None else value for value in (score.precision, score.recall, score.f1))
+        return [UNDEFINED if value is None else f"{100 * value:.2f}" for value in values]
+
+    bars = system.intervals
+    head = ["", "precision", "recall", "F1", *(["95% of F1"] if bars else []), "tp", "fp", "fn", "gold"]
+
+    def row(name: str, score: Score | Average, interval: Interval | None) -> list[str]:
+        bar = ["" if interval is None else f"{100 * interval[0]:.1f}-{100 * interval[1]:.1f}"] if bars else []
+        counts = (
+            [f"{n:,}" for n in (score.tp, score.fp, score.fn, score.support)] if isinstance(score, Score) else [""] * 4
+        )
+        return [name, *percents(score), *bar, *counts]
+
+    table = Table(system.name, head)
+    for label, score in system.labels.items():
+        table.rows.append(row(label, score, bars.get(("label", label))))
+    for name in ("micro", "macro", "weighted"):
+        table.rows.append(row(name, getattr(system, name), bars.get((name, None))))
+    table.rows.append(row("boundary", system.boundary, bars.get(("boundary", None))))
+    if system.token is not None:
+        table.rows.append(row("token", system.token, bars.get(("token", None))))
+    yield table
+
+    table = Table("SemEval-2013", ["", "precision", "recall", "F1", *(name[:3].upper() for name in SemEval._fields)])
+    table.rows += [
+        [name, *percents(system.semeval[name]), *(f"{n:,}" for n in system.semeval[name])] for name in SCHEMAS
+    ]
+    yield table
+
+    errors = system.kinds()
+    if any(errors.values()):
+        table = Table("Errors", list(errors))
+        table.rows.append([f"{n:,}" for n in errors.values()])
+        yield table
+        yield _confusion(system)
+    for name, title in (
+        ("seen", "By seen and unseen mention"),
+        ("length", "By length in words"),
+        ("frequency", "By frequency"),
+    ):
+        if groups := system.by.get(name):
+            table = Table(title, head)
+            for group, counts in groups.items():
+                table.rows.append(row(str(group), Score(*counts.sum(0).tolist()), bars.get((name, group))))
+            yield table
+
+
+def _confusion(system: System) -> Table:
+    found = system.confusion
+    columns = sorted({theirs for row in found.values() for theirs in row if theirs})
+    table = Table("Confusion: gold down, predicted across", ["", *columns, "missed"])
+    for ours in [*sorted(name for name in found if name), ""]:
+        if ours in found:
+            cells = [f"{found[ours].get(theirs, 0):,}" for theirs in (*columns, "")]
+            table.rows.append([ours or "spurious", *(cell if cell != "0" else "" for cell in cells)])
+    return table
+
+
+def as_text(evaluation: Evaluation) -> str:
+    """The tables for a terminal, in plain text."""
+    parts = [f"{evaluation.signature}\ndocuments are paired by {evaluation.corpus.pairing}"]
+    for table in tables(evaluation):
+        rows = [table.head, *table.rows]
+        widths = [max(_width(row[k]) for row in rows) for k in range(len(table.head))]
+        lines = [table.title]
+        for number, row in enumerate(rows):
+            is_name = [k == 0 and table.head[0] == "" for k in range(len(row))]
+            cells = []
+            for cell, width, left in zip(row, widths, is_name, strict=True):
+                space = " " * (width - _width(cell))
+                cells.append(cell + space if left else space + cell)
+            lines.append("   ".join(cells).rstrip())
+            if not number:
+                lines.append("\u2500" * (sum(widths) + 3 * (len(widths) - 1)))
+        parts.append("\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    return sum(0 if combining(c) else 1 + (east_asian_width(c) in "WF") for c in text)
+
+
+def as_markdown(evaluation: Evaluation) -> str:
+    """The tables in Markdown."""
+    parts = [f"`{evaluation.signature}`, documents paired by {evaluation.corpus.pairing}"]
+    for table in tables(evaluation):
+        lines = [_line(table.head), _line(["---", *["---:"] * (len(table.head) - 1)])]
+        lines += map(_line, table.rows)
+        parts.append(f"**{_plain(table.title)}**\n\n" + "\n".join(lines))
+    return "\n\n".join(parts) + "\n"
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(map(_plain, cells))} |"
+
+
+def _plain(text: str) -> str:
+    """A text that Markdown takes as it is."""
+    return "".join(f"\\{c}" if c in "\\`*_|<>[]~&" else c for c in text)

@@ -1,0 +1,122 @@
+"""From files to an evaluation: gold annotations and those of taggers are read, by files or by running a pipeline."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from .balance import Report
+from .document import Document
+from .evaluation.evaluation import Evaluation, Settings, evaluate
+from .evaluation.scores import Undefined
+from .inputs import find_inputs, read_input, with_new_id
+from .labels import relabel
+from .options import ReadOptions
+from .outputs import whole_file
+
+if TYPE_CHECKING:
+    from .errors import Place
+
+
+class Scored(NamedTuple):
+    """An evaluation, the gold documents, and those of each system."""
+
+    evaluation: Evaluation
+    gold: Sequence[Document]
+
+    def errors(self) -> Iterator[str]:
+        """Every error on a line, with its place."""
+        for system in self.evaluation.systems:
+            for error in system.errors:
+                document = self.gold[error.document]
+                parts = [
+                    f"{side} {span.label} {document.text[span.start : span.end]!r} at {span.start}:{span.end}"
+                    for side, span in (("gold", error.gold), ("predicted", error.predicted))
+                    if span
+                ]
+                place: Place | None = document.source
+                yield f"{place or document.id}: {system.name}: {error.kind}: {', '.join(parts)}, in {error.context!r}"
+
+    def write_page(self, path: Path) -> None:
+        """Write the page that shows it all. Raises `DataError` where it cannot be written."""
+        from .evaluation.page import page
+
+        with whole_file(path) as file:
+            for piece in page(self.evaluation.as_dict(), self._documents()):
+                file.write(piece.encode())
+
+    def _documents(self) -> Iterator[dict[str, object]]:
+        corpus = self.evaluation.corpus
+        sides = [corpus.by_document(mentions) for mentions in (corpus.gold, *corpus.systems)]
+        for number, (id, document) in enumerate(zip(corpus.ids, self.gold, strict=True)):
+            spans = [side[number] for side in sides]
+            yield {"id": id, "text": document.text, "gold": spans[0], "predicted": spans[1:]}
+
+
+def score(
+    gold: str,
+    predicted: Sequence[str],
+    *,
+    models: Sequence[str] = (),
+    formats: tuple[str | None, str | None] = (None, None),
+    options: ReadOptions | None = None,
+    names: Mapping[str, str] | None = None,
+    notes: tuple[str, ...] = (),
+    train: str | None = None,
+    samples: int = 1000,
+    seed: int = 0,
+    undefined: Undefined = "omit",
+    report: Report | None = None,
+) -> Scored:
+    """Score the predictions in files, and those of spaCy pipelines, on the gold annotations in a file or folder.
+
+    `formats`: of the gold files and of the others, None to find them out. `names`: new names for labels, of both sides.
+    `train`: training data, to tell mentions that were seen there. `notes`: for the signature.
+    """
+    options = options or ReadOptions()
+    report = Report(raises=True) if report is None else report
+
+    def documents(path: str, format: str | None) -> list[Document]:
+        found = find_inputs([path], format=format, report=report)
+        ids: set[str] = set()
+        read = (with_new_id(d, ids, report) for item in found for d in read_input(item, options, report))
+        return [relabel(document, names, None, None, report) if names else document for document in read]
+
+    truth = documents(gold, formats[0])
+    systems: dict[str, list[Document]] = {}
+
+    def add(name: str, found: list[Document]) -> None:
+        number = 1
+        while (own := name if number == 1 else f"{name} ({number})") in systems:
+            number += 1
+        systems[own] = found
+
+    for path in predicted:
+        add(_name(path, predicted), documents(path, formats[1]))
+    for model in models:
+        from .evaluation.model import predict
+
+        made = predict(truth, model)
+        add(model, [relabel(d, names, None, None, report) if names else d for d in made])
+    known = Counter(_mention(d, a, b) for d in documents(train, formats[0]) for a, b, _ in d.spans) if train else None
+    settings = Settings(
+        samples=samples,
+        seed=seed,
+        undefined=undefined,
+        tags=options.repair_tags or "strict",
+        notes=notes + ((f"bootstrap {samples} seed {seed}",) if (samples, seed) != (1000, 0) else ()),
+        train=known,
+    )
+    return Scored(evaluate(truth, systems, settings=settings), truth)
+
+
+def _mention(document: Document, start: int, end: int) -> str:
+    return " ".join(document.text[start:end].split())
+
+
+def _name(path: str, paths: Sequence[str]) -> str:
+    """What a system is called: its file's name, with the path where another one's is the same."""
+    name = Path(path).name or path
+    return path if sum(Path(other).name == name for other in {*paths}) > 1 else name
