@@ -717,6 +717,19 @@ def test_no_word_of_any_text_is_lost_or_doubled(browser: Browser) -> None:
 
 
 @pytest.mark.slow
+def test_a_long_line_is_cut_between_sentences_and_not_inside_an_entity(browser: Browser) -> None:
+    words = "One two. " * 43  # 387 characters: the next sentence ends inside the entity
+    text = f"{words}Court No. 5 of the City of New York sat. {words}"
+    start = len(words)
+    documents = [document("x", text, [(start, start + 35, "ORG")], [])]
+    browser.open(evaluation(documents, "x"), documents)
+    assert browser.marked(1) == ["Court No. 5 of the City of New York", "ORG− missed"]
+    passages = browser.texts(".sides td:first-child")
+    assert len(passages) == 3
+    assert all(passage.rstrip().endswith(".") for passage in passages)
+
+
+@pytest.mark.slow
 def test_ten_thousand_documents_are_a_small_page(browser: Browser) -> None:
     rng = random.Random(3)
     documents = []
