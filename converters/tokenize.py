@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from .errors import UsageError
 
 if TYPE_CHECKING:
     from spacy.language import Language
+    from spacy.tokens import Doc
 
 
 @cache
@@ -40,11 +42,14 @@ def with_tokens(document: Document, name: str) -> Document:
     """
     if document.tokens is not None:
         return document
-    starts, ends = [], []
-    for token in pipeline(name).make_doc(document.text):
+    found = list(token_offsets(pipeline(name).make_doc(document.text)))
+    return replace(document, tokens=Tokens.make([start for start, _ in found], [end for _, end in found]))
+
+
+def token_offsets(doc: Doc) -> Iterator[tuple[int, int]]:
+    """Where the tokens of a spaCy `Doc` are, half-open, in characters, without those of white space and its edges."""
+    for token in doc:
         word = token.text.strip()
         if word:
             start = token.idx + token.text.index(word)
-            starts.append(start)
-            ends.append(start + len(word))
-    return replace(document, tokens=Tokens.make(starts, ends))
+            yield start, start + len(word)

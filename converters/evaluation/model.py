@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from ..document import Document, Span, Tokens
 from ..errors import UsageError
-from ..tokenize import pipeline
-
-if TYPE_CHECKING:
-    from spacy.language import Language
+from ..tokenize import pipeline, token_offsets
 
 
 def predict(gold: Sequence[Document], name: str) -> list[Document]:
@@ -39,11 +35,9 @@ def predict(gold: Sequence[Document], name: str) -> list[Document]:
                 if word:
                     start = base + ent.start_char + ent.text.index(word)
                     spans.append(Span(start, start + len(word), ent.label_))
-            for token in doc:
-                word = token.text.strip()
-                if word:
-                    starts.append(base + token.idx + token.text.index(word))
-                    ends.append(starts[-1] + len(word))
+            for start, end in token_offsets(doc):
+                starts.append(base + start)
+                ends.append(base + end)
         document = gold[number]
         made = Document(document.text, tuple(spans), Tokens.make(starts, ends), id=document.id, source=document.source)
         found.append(made.identified(document.id, is_own=document.has_own_id))
@@ -69,6 +63,3 @@ def _pieces(document: Document, most: int) -> Iterator[tuple[int, int]]:
             end = sentence or (paragraph + 1 if paragraph > start else 0) or (word if word > start else 0) or end
         yield start, end
         start = end
-
-
-__all__ = ["Language", "predict"]

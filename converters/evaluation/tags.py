@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError
-from ..schemes import SCHEMES, Scheme, TagError, decode, detect_pairs, mend
+from ..schemes import Scheme, TagError, decode, detect_pairs, mend
 from .corpus import Mentions
 
 TagReading = Literal["strict", "conlleval", "discard", "lenient"]
@@ -182,6 +182,3 @@ def _refuse(fine: Mask, scheme: Scheme, reading: TagReading, sentences: Sequence
                 raise
         at -= len(tags) + 1
     raise AssertionError("a sentence that the columns refuse is refused")  # a property test shows that this is not met
-
-
-__all__ = ["SCHEMES", "Numbering", "TagReading", "Tags", "read", "scheme_of"]

@@ -109,12 +109,12 @@ def _document(record: Record, options: ReadOptions, report: Report) -> Document:
     items = field(value, "tokens", list, at, ()) if value.get("tokens") is not None else None
     places = [_token(item, at / "tokens" / n) for n, item in enumerate(items or ())]
     unit = choose_unit(text, [*places, *told], options.offset_unit, report)
-    check(text, [*places, *told], unit)
+    found = check(text, [*places, *told], unit)
     attributes = entities(text, told, unit, report)
     tokens = None
     extra = further_fields(value, RECORD_FIELDS, at)
     if items is not None:
-        tokens = _read_tokens(text, items, check(text, places, unit))
+        tokens = _read_tokens(text, items, found[: len(places)])
     if value.get("sents") is not None:
         begins = None if tokens is None else _sentences(value["sents"], tokens, positions(text, unit))
         if tokens is None or begins is None:
