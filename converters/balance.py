@@ -79,13 +79,14 @@ class Report:
     """Everything a person must know of a conversion that is over.
 
     With `keep_going` a document that cannot be read or written is a loss, and no error. With `raises` the first loss
-    is an error: that is the report that is used where a caller gives none.
+    is an error: that is the report that is used where a caller gives none. `formats`: those that were read.
     """
 
     read: Count = field(default_factory=Count)
     written: dict[str, Count] = field(default_factory=dict)
     lost: list[Loss] = field(default_factory=list)
     repairs: list[Repair] = field(default_factory=list)
+    formats: set[str] = field(default_factory=set, compare=False)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     keep_going: bool = False
     raises: bool = False

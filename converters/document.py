@@ -8,7 +8,6 @@ and count characters (Unicode code points).
 from __future__ import annotations
 
 import unicodedata
-from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
@@ -16,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import DataError, Place, UsageError, shorten
+from .errors import DataError, Place, Places, UsageError, column, shorten
 
 if TYPE_CHECKING:
     from spacy.tokens import Doc
@@ -55,11 +54,6 @@ def is_label(text: str) -> bool:
 
 
 LABEL_TODO = "a label is not empty and has no control characters or line breaks"
-
-
-def column(numbers: Iterable[int]) -> memoryview:
-    """A read-only column of 64-bit integers (a `memoryview`, so NumPy takes it without a copy)."""
-    return memoryview(array("q", numbers)).toreadonly()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +111,8 @@ class Document:
     they may nest and overlap, but none is empty and none begins or ends in whitespace. `tokens`: None
     where nothing is known of them. `attributes`: what else is known of a span, by span.
     `id`, `source` (where it was read, for messages) and `meta` ride along and take no part in equality;
-    `has_own_id` is false where the id was made from the name of a file.
+    `has_own_id` is false where the id was made from the name of a file. `places`: where its characters stand in the
+    file that it was read from, None where nobody asked or nobody knows.
 
     Raises `DataError` where the parts do not fit together.
     """
@@ -130,6 +125,7 @@ class Document:
     source: Place | None = field(default=None, compare=False)
     meta: Mapping[str, Any] = field(default_factory=dict, compare=False)
     has_own_id: bool = field(default=True, compare=False)
+    places: Places | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         spans = tuple(sorted({Span(*span) for span in self.spans}, key=lambda s: (s.start, -s.end, s.label)))
@@ -219,6 +215,10 @@ class Document:
         for name, value in values.items():
             object.__setattr__(made, name, value)
         return made
+
+    def place(self, offset: int) -> Place | None:
+        """Where a character of the text was read, as well as that is known."""
+        return self.source if self.places is None else self.places.at(offset)
 
     @property
     def is_flat(self) -> bool:

@@ -6,8 +6,11 @@ columns in characters. The command line turns `DataError` into exit status 1 and
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from typing import NamedTuple
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 
 class Place(NamedTuple):
@@ -66,6 +69,47 @@ class Lines:
         """The place of a character of the text."""
         line = bisect_right(self.starts, offset)
         return Place(self.file, line + self.first - 1, offset - self.starts[line - 1] + 1)
+
+
+def column(numbers: Iterable[int]) -> memoryview:
+    """A read-only column of 64-bit integers (a `memoryview`, so NumPy takes it without a copy)."""
+    return memoryview(array("q", numbers)).toreadonly()
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the characters of a text stand in the file that it was read from, as columns.
+
+    From character ``offsets[i]`` of the text on (ascending), it stands in the file from line ``lines[i]`` and column
+    ``columns[i]`` on, both from 1, up to the next offset.
+    """
+
+    file: str
+    offsets: memoryview
+    lines: memoryview
+    columns: memoryview
+
+    @classmethod
+    def make(cls, file: str, offsets: Iterable[int], places: Iterable[tuple[int, int]]) -> Places:
+        """The places of a text; `places` are lines and columns, a pair for each offset."""
+        pairs = list(places)
+        return cls(file, column(offsets), column(line for line, _ in pairs), column(at for _, at in pairs))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Places.make, (self.file, list(self.offsets), list(zip(self.lines, self.columns, strict=True)))
+
+    def part(self, start: int, end: int) -> Places:
+        """The places of a piece of the text, from `start` to `end`, half-open."""
+        first, stop = max(bisect_right(self.offsets, start) - 1, 0), bisect_left(self.offsets, end)
+        offsets = column(offset - start for offset in self.offsets[first:stop])
+        return Places(self.file, offsets, self.lines[first:stop], self.columns[first:stop])
+
+    def at(self, offset: int) -> Place:
+        """The place of a character of the text."""
+        number = bisect_right(self.offsets, offset) - 1
+        if number < 0:
+            return Place(self.file)
+        return Place(self.file, self.lines[number], self.columns[number] + offset - self.offsets[number])
 
 
 def shorten(text: str, width: int = 60) -> str:

@@ -7,7 +7,7 @@ import gzip
 import os
 import sys
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -17,8 +17,10 @@ from .balance import Repair, Report
 from .document import Document
 from .errors import DataError, Place, UsageError
 from .formats import DEFAULTS, Format, by_content, by_suffix, default_formats, formats, named
-from .options import ReadOptions
+from .labels import relabel
+from .options import Changes, ReadOptions
 from .source import Source, decode, stem
+from .tokenize import with_tokens
 
 STANDARD = "-"
 FOLDER_STEM = "corpus"
@@ -172,12 +174,34 @@ def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Do
         if options.originals and options.originals.path is None and not options.text_field:
             raise UsageError("--source-field alone names a field beside the markup's", "name that with --text-field")
         assert format.reader is not None
+        report.formats.add(format.name)
         for document in format.reader(file, item.source, options, report):
             report.read.add(document)
             yield document
 
 
-def with_new_id(document: Document, ids: set[str], report: Report) -> Document:
+def read_all(
+    items: Iterable[Input], options: ReadOptions, report: Report, changes: Changes | None = None
+) -> Iterator[Document]:
+    """The documents of all inputs, each under an id of its own, with the labels and tokens that were asked for.
+
+    A file that cannot be read is a failure for the report.
+    """
+    changes = changes or Changes()
+    relabels = bool(changes.labels) or changes.keep is not None or changes.drop is not None
+    ids: set[str] = set()
+    for item in items:
+        try:
+            for document in read_input(item, options, report):
+                document = _with_new_id(document, ids, report)
+                if relabels:
+                    document = relabel(document, changes.labels, changes.keep, changes.drop, report)
+                yield with_tokens(document, changes.tokenizer) if changes.tokenizer else document
+        except DataError as error:
+            report.fail(error)
+
+
+def _with_new_id(document: Document, ids: set[str], report: Report) -> Document:
     """The document, under another id where one of another file has its own, as those of two exports may."""
     old = id = document.id or ""
     number = 1

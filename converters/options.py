@@ -25,6 +25,7 @@ class ReadOptions:
     is JSON Lines with markup in it. `repair_tags`: what to make of an I- that continues nothing, None for an error.
     `offset_unit`: what offsets count, None to find it out from the mentions' own text, else characters.
     `discontinuous`: what to make of an entity in several pieces. `spans_key`: the span group of a DocBin.
+    `places`: whether documents are to know where their characters stand in the file.
     """
 
     encoding: str = "utf-8"
@@ -39,6 +40,7 @@ class ReadOptions:
     offset_unit: Literal["char", "utf16"] | None = None
     discontinuous: Literal["error", "split", "cover"] = "error"
     spans_key: str = "sc"
+    places: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,11 +54,7 @@ def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Outpu
         if path.exists() and not path.is_dir():
             raise UsageError(f"{out} is a file whose suffix is of no format", "name a folder, or a file with a suffix")
         rows = chosen or [named(name) for name in DEFAULT_FORMATS]
-        suffixes = [format.suffixes[0] for format in rows if not format.one_each]
-        stems = {f: f"{FOLDER_STEM}.{f.name}" if suffixes.count(f.suffixes[0]) > 1 else FOLDER_STEM for f in rows}
-        return [
-            Output(path if format.one_each else path / (stems[format] + format.suffixes[0]), format) for format in rows
-        ]
+        return [Output(path, o.format) if o.format.one_each else o for o in outputs_in(path, FOLDER_STEM, rows)]
     if len(chosen) > 1 or (chosen and not path.name.lower().endswith(chosen[0].suffixes)):
         asked = ",".join(format.name for format in chosen)
         raise UsageError(f"{out} is a name for {suffixed.name}, but --to says {asked}", "change one of the two")
@@ -66,6 +62,16 @@ def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Outpu
     if format.writer is None:
         raise UsageError(f"{format.name} cannot be written, and {out} is a name for it", "choose another suffix")
     return [Output(path, format)]
+
+
+def outputs_in(folder: Path, stem: str, rows: Sequence[Format]) -> list[Output]:
+    """The files in a folder that some documents go to, called `stem`; a folder of that name for one document a file.
+
+    Where two formats have the same suffix, their names stand before it.
+    """
+    suffixes = [format.suffixes[0] for format in rows if not format.one_each]
+    stems = {f: f"{stem}.{f.name}" if suffixes.count(f.suffixes[0]) > 1 else stem for f in rows}
+    return [Output(folder / (stem if f.one_each else stems[f] + f.suffixes[0]), f) for f in rows]
 
 
 def write(
@@ -180,6 +186,15 @@ def written(
     outputs: Sequence[Output], options: WriteOptions, report: Report, changes: Changes | None = None
 ) -> Iterator[_Put]:
     """Writers for all outputs; their files take their names together, when the block ends well."""
+    with written_sets([outputs], options, report, changes) as [put]:
+        yield put
+
+
+@contextmanager
+def written_sets(
+    sets: Sequence[Sequence[Output]], options: WriteOptions, report: Report, changes: Changes | None = None
+) -> Iterator[list[_Put]]:
+    """The same for several sets of outputs, each with documents of its own. The report counts what all of them hold."""
     changes = changes or Changes()
     made: list[Path] = []
     temporary: list[tuple[Path, Path]] = []
@@ -196,27 +211,31 @@ def written(
 
     try:
         with ExitStack() as stack:
-            writers: list[tuple[Writer, Format]] = []
-            for path, format in outputs:
-                assert format.writer is not None
-                report.written.setdefault(format.name, Count())
-                if path is None:
-                    writer = format.writer(sys.stdout.buffer, options, report)
-                elif format.one_each:
-                    writer = _OneEach(Output(path, format), options, report, new, forget)
-                else:
-                    own = replace(options, as_array=path.suffix.lower() == ".json")
-                    writer = format.writer(stack.enter_context(new(path)), own, report)
-                writers.append((writer, format))
-            yield _Put(writers, changes, report)
-            for writer, _ in writers:
-                writer.close()
+            puts: list[_Put] = []
+            for outputs in sets:
+                writers: list[tuple[Writer, Format]] = []
+                for path, format in outputs:
+                    assert format.writer is not None
+                    report.written.setdefault(format.name, Count())
+                    if path is None:
+                        writer = format.writer(sys.stdout.buffer, options, report)
+                    elif format.one_each:
+                        writer = _OneEach(Output(path, format), options, report, new, forget)
+                    else:
+                        own = replace(options, as_array=path.suffix.lower() == ".json")
+                        writer = format.writer(stack.enter_context(new(path)), own, report)
+                    writers.append((writer, format))
+                puts.append(_Put(writers, changes, report))
+            yield puts
+            for put in puts:
+                for writer, _ in put.writers:
+                    writer.close()
         for name, path in temporary:
             put_in_place(name, path)
         temporary.clear()
         made.clear()
     except OSError as error:
-        where = Place(str(error.filename or outputs[0].path or STANDARD))
+        where = Place(str(error.filename or sets[0][0].path or STANDARD))
         raise DataError(f"cannot be written: {error.strerror or error}", "", where) from None
     finally:
         clear(temporary, made, report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -12,10 +12,19 @@ from .balance import Count, Report
 from .document import Document
 from .errors import DataError, Place, UsageError
 from .formats import named
-from .inputs import STANDARD, UNMARKED, Input, find_inputs, opened, read_input, with_new_id
-from .labels import relabel
+from .inputs import STANDARD, UNMARKED, Input, find_inputs, opened, read_all, read_input
 from .options import Changes, ReadOptions, WriteOptions
-from .outputs import Output, clear, new_file, plan_outputs, put_in_place, write_report, written
+from .outputs import (
+    Output,
+    clear,
+    new_file,
+    outputs_in,
+    plan_outputs,
+    put_in_place,
+    write_report,
+    written,
+    written_sets,
+)
 from .source import decode
 from .tokenize import with_tokens
 
@@ -50,7 +59,7 @@ def convert(
     sources: Iterable[Input] = watch(found) if watch else found
     changes = changes or Changes()
     write_options = replace(write_options or WriteOptions(), overlaps=changes.on_overlap == "keep")
-    documents = _changed_documents(sources, read_options or ReadOptions(), changes, report)
+    documents = read_all(sources, read_options or ReadOptions(), report, changes)
     try:
         with written(outputs, write_options, report, changes) as put:
             for document in islice(documents, limit):
@@ -63,21 +72,38 @@ def convert(
     return report
 
 
-def _changed_documents(
-    items: Iterable[Input], options: ReadOptions, changes: Changes, report: Report
-) -> Iterator[Document]:
-    """The documents of all inputs, with the labels and tokens that were asked for."""
-    relabels = bool(changes.labels) or changes.keep is not None or changes.drop is not None
-    ids: set[str] = set()
-    for item in items:
-        try:
-            for document in read_input(item, options, report):
-                document = with_new_id(document, ids, report)
-                if relabels:
-                    document = relabel(document, changes.labels, changes.keep, changes.drop, report)
-                yield with_tokens(document, changes.tokenizer) if changes.tokenizer else document
-        except DataError as error:
-            report.fail(error)
+def write_parts(
+    parts: Mapping[str, Sequence[Document]],
+    out: Path,
+    *,
+    to: Sequence[str] | None = None,
+    options: WriteOptions | None = None,
+    changes: Changes | None = None,
+    strict: bool = False,
+    report: Report,
+) -> list[Path]:
+    """Write each part of a split into a file of its name in a folder, a file for each format; all of them or none.
+
+    `to`: the formats; None for the one that was read, as the report says, or ``jsonl`` where that is several or cannot
+    be written. A name with a slash is in a folder of its own. Returns the files, or folders.
+    """
+    [read] = report.formats if len(report.formats) == 1 else ["jsonl"]
+    rows = [named(name) for name in dict.fromkeys(to or [read])]
+    if to is None and rows[0].writer is None:
+        rows = [named("jsonl")]
+    for format in rows:
+        if format.writer is None:
+            raise UsageError(f"{format.name} cannot be written", "choose another format with --to")
+    changes = changes or Changes()
+    options = replace(options or WriteOptions(), overlaps=changes.on_overlap == "keep")
+    sets = [outputs_in(out / name.rpartition("/")[0], name.rpartition("/")[2], rows) for name in parts]
+    with written_sets(sets, options, report, changes) as puts:
+        for put, documents in zip(puts, parts.values(), strict=True):
+            for document in documents:
+                put(with_tokens(document, changes.tokenizer) if changes.tokenizer else document)
+        if strict:
+            _refuse_losses(report)
+    return [output.path for outputs in sets for output in outputs if output.path]
 
 
 def write_into(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from math import inf
 from typing import Any, BinaryIO, NamedTuple
 
 from .document import LABEL_TODO, is_label
-from .errors import DataError, Lines, Place
+from .errors import DataError, Lines, Place, Places
 from .source import Source, lines, whole
 
 SPACE = re.compile(r"[ \t\r\n]*")
@@ -58,12 +58,13 @@ class At(NamedTuple):
     @property
     def place(self) -> Place:
         """Where the value stands; it is looked for in the record's text only now."""
-        place, text, begin = self.record.place, self.record.text, self.record.begin
-        if not text:
-            return place
+        return self.alone(None).place if self.record.text else self.record.place
+
+    def alone(self, value: Any) -> Record:
+        """The value that is there, as a record of its own."""
+        _, place, text, begin = self.record
         at = _locate(text, begin, self.path)
-        line_start = text.rfind("\n", 0, at) + 1
-        return place._replace(line=(place.line or 1) + text.count("\n", begin, at), column=at - line_start + 1)
+        return Record(value, _moved(place, text, begin, at), text, at)
 
     def error(self, what: str, todo: str = "") -> DataError:
         """An error in the value that is there."""
@@ -80,15 +81,28 @@ class At(NamedTuple):
             raise
 
 
+def _moved(place: Place, text: str, here: int, there: int) -> Place:
+    """The place of the character `there` of a text, where that of an earlier one, `here`, is known.
+
+    If that has no column, it is in the first line of the text.
+    """
+    line, column = place.line or 1, place.column or here + 1
+    line_break = text.rfind("\n", here, there)
+    if line_break < 0:
+        return place._replace(line=line, column=column + there - here)
+    return place._replace(line=line + text.count("\n", here, there), column=there - line_break)
+
+
+def _skip(text: str, at: int) -> int:
+    """Where white space ends that may be there."""
+    return SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches everywhere
+
+
 def _locate(text: str, at: int, path: tuple[str | int, ...]) -> int:
     """Where in a JSON text the value is that a path leads to from the value at `at`, or the last one on the way."""
     decoder = json.JSONDecoder()
-
-    def skip(at: int) -> int:
-        return SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches everywhere
-
     for step in path:
-        inner = skip(at + 1)
+        inner = _skip(text, at + 1)
         if text[at : at + 1] not in ("{", "[") or (text[at] == "{") != isinstance(step, str):
             return at
         number = 0
@@ -97,16 +111,64 @@ def _locate(text: str, at: int, path: tuple[str | int, ...]) -> int:
             key: str | int = number
             if text[at] == "{":
                 key, inner = decoder.raw_decode(text, inner)
-                inner = skip(skip(inner) + 1)
+                inner = _skip(text, _skip(text, inner) + 1)
             if key == step:
                 found = inner  # of a field that comes twice the last is the one that was read
-            inner = skip(decoder.raw_decode(text, inner)[1])
-            inner = skip(inner + 1) if text[inner] == "," else inner
+            inner = _skip(text, decoder.raw_decode(text, inner)[1])
+            inner = _skip(text, inner + 1) if text[inner] == "," else inner
             number += 1
         if found is None:
             return at
         at = found
     return at
+
+
+def items(array: Sequence[Any], at: At) -> Iterator[Record]:
+    """The items of the array that is there, each as a record of its own. The record's text is gone through once."""
+    decoder = json.JSONDecoder()
+    _, place, text, here = at.alone(array)
+    there = _skip(text, here + 1)
+    for item in array:
+        place, here = _moved(place, text, here, there), there
+        yield Record(item, place, text, here)
+        there = _skip(text, _skip(text, decoder.raw_decode(text, here)[1]) + 1)
+
+
+def places_of_text(text: str, at: At) -> Places:
+    """Where the characters of a text stand that is the string there."""
+    return string_places(at.record.place.file, [(at.alone(text), 0, text)])
+
+
+def places_of_words(words: Sequence[str], starts: Mapping[int, int], at: At) -> Places:
+    """Where words stand that are the strings of the array there.
+
+    `starts`: where in the text a word begins, the white space around it left out, by number and ascending. Words that
+    are not in it are not in the text.
+    """
+    found = ((item, starts[n], item.value.strip()) for n, item in enumerate(items(words, at)) if n in starts)
+    return string_places(at.record.place.file, found)
+
+
+def string_places(file: str, strings: Iterable[tuple[Record, int, str]]) -> Places:
+    """The places of a text in which strings of JSON are: each comes with where it begins there, and what of it does.
+
+    What is escaped in a string (``\\n``, ``\\u00e9``, two halves of a surrogate pair) is one character of it, and
+    several of the file, so that there is an anchor after it.
+    """
+    anchors: dict[int, tuple[int, int]] = {}
+    for (value, place, text, begin), start, part in strings:
+        if not part:
+            continue
+        first, longer = value.index(part), 1  # by how much it is longer in the file so far: the quote
+        line, column = place.line or 1, place.column or begin + 1
+        anchors[start] = line, column + longer + first
+        for escape in ESCAPE.finditer(text, begin + 1, json.JSONDecoder().raw_decode(text, begin)[1]):
+            longer += len(escape[0]) - 1
+            number = max(escape.end() - begin - longer, first)
+            if number >= first + len(part):
+                break
+            anchors[start + number - first] = line, column + longer + number
+    return Places.make(file, anchors, anchors.values())
 
 
 def json_records(file: BinaryIO, source: Source, encoding: str) -> Iterator[Record | DataError]:
@@ -165,8 +227,9 @@ def _value(decoder: json.JSONDecoder, text: str, begin: int, places: Lines, todo
 ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 """The escape of half a surrogate pair; in JSON two of them are a character, and one alone is none."""
 ESCAPE = re.compile(
-    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)"
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|u.{4}|.)"
 )
+"""The escape of a character, or of half of one."""
 CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?(?:NaN|Infinity|\d[\d.eE+-]*))')
 """What may be none of JSON's numbers, outside of strings."""
 SYNTAX = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[\[\]{}]')
@@ -225,26 +288,22 @@ def _array(text: str, source: Source) -> Iterator[Record | DataError]:
     """The items of a JSON array. Raises `DataError` where it is none."""
     decoder = _decoder()
     places = Lines(text, source.file)
-
-    def skip(at: int) -> int:
-        return SPACE.match(text, at).end()  # type: ignore[union-attr]
-
     todo = "the file is cut short, or no JSON"
 
     def broken(what: str, at: int) -> DataError:
         return DataError(f"this is no JSON: {what}", todo, places.place(at))
 
-    at = skip(text.index("[") + 1)
+    at = _skip(text, text.index("[") + 1)
     while not text.startswith("]", at):
         value, end = _value(decoder, text, at, places, todo)
         yield value if isinstance(value, DataError) else Record(value, places.place(at), text, at)
-        at = skip(end)
+        at = _skip(text, end)
         if text.startswith(",", at):
-            at = skip(at + 1)
+            at = _skip(text, at + 1)
         elif not text.startswith("]", at):
             raise broken("Expecting ',' delimiter", at)
     if text[at + 1 :].strip():
-        raise broken("Extra data", skip(at + 1))
+        raise broken("Extra data", _skip(text, at + 1))
 
 
 def _lines(found: Iterable[str | DataError], source: Source) -> Iterator[Record | DataError]:
@@ -257,13 +316,12 @@ def _lines(found: Iterable[str | DataError], source: Source) -> Iterator[Record 
             continue
         if not line.strip():
             continue
-        begin = SPACE.match(line).end()  # type: ignore[union-attr]
+        begin = _skip(line, 0)
         places = Lines(line, source.file, number)
         try:
             value, end = _value(decoder, line, begin, places, todo)
             if line[end:].strip():
-                extra = SPACE.match(line, end).end()  # type: ignore[union-attr]
-                raise DataError("this is no JSON: Extra data", todo, places.place(extra))
+                raise DataError("this is no JSON: Extra data", todo, places.place(_skip(line, end)))
         except DataError as error:
             yield error
         else:

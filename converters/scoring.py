@@ -11,9 +11,9 @@ from .balance import Report
 from .document import Document
 from .evaluation.evaluation import Evaluation, Settings, evaluate
 from .evaluation.scores import Undefined
-from .inputs import find_inputs, read_input, with_new_id
+from .inputs import find_inputs, read_all
 from .labels import relabel
-from .options import ReadOptions
+from .options import Changes, ReadOptions
 from .outputs import whole_file
 
 if TYPE_CHECKING:
@@ -80,26 +80,16 @@ def score(
 
     def documents(path: str, format: str | None) -> list[Document]:
         found = find_inputs([path], format=format, report=report)
-        ids: set[str] = set()
-        read = (with_new_id(d, ids, report) for item in found for d in read_input(item, options, report))
-        return [relabel(document, names, None, None, report) if names else document for document in read]
+        return list(read_all(found, options, report, Changes(labels=names or {})))
 
     truth = documents(gold, formats[0])
-    systems: dict[str, list[Document]] = {}
-
-    def add(name: str, found: list[Document]) -> None:
-        number = 1
-        while (own := name if number == 1 else f"{name} ({number})") in systems:
-            number += 1
-        systems[own] = found
-
-    for path in predicted:
-        add(_name(path, predicted), documents(path, formats[1]))
+    found = [documents(path, formats[1]) for path in predicted]
     for model in models:
         from .evaluation.model import predict
 
         made = predict(truth, model)
-        add(model, [relabel(d, names, None, None, report) if names else d for d in made])
+        found.append([relabel(d, names, None, None, report) if names else d for d in made])
+    systems = dict(zip(own_names(predicted, models), found, strict=True))
     known = Counter(_mention(d, a, b) for d in documents(train, formats[0]) for a, b, _ in d.spans) if train else None
     settings = Settings(
         samples=samples,
@@ -116,7 +106,16 @@ def _mention(document: Document, start: int, end: int) -> str:
     return " ".join(document.text[start:end].split())
 
 
-def _name(path: str, paths: Sequence[str]) -> str:
-    """What a system is called: its file's name, with the path where another one's is the same."""
-    name = Path(path).name or path
-    return path if sum(Path(other).name == name for other in {*paths}) > 1 else name
+def own_names(paths: Sequence[str], others: Sequence[str] = ()) -> list[str]:
+    """What the sides of a comparison are called: by the names of their files, with the path where another one's is the
+    same, and then by those of `others`; with a number where all that is the same.
+    """
+    files = Counter(Path(path).name for path in {*paths})
+    short = [name if (name := Path(path).name) and files[name] == 1 else path for path in paths]
+    found: dict[str, None] = {}
+    for name in (*short, *others):
+        number = 1
+        while (own := name if number == 1 else f"{name} ({number})") in found:
+            number += 1
+        found[own] = None
+    return list(found)

@@ -35,14 +35,15 @@ def pipeline(name: str) -> Language:
         raise UsageError(f"spaCy has no language or pipeline {name!r}: {first}", todo) from None
 
 
-def with_tokens(document: Document, name: str) -> Document:
-    """The document with the tokens of a spaCy tokenizer, or as it is where it has tokens. Sentences stay unknown.
+def with_tokens(document: Document, tokenizer: str | Language) -> Document:
+    """The document with the tokens of a spaCy pipeline (or one of that name), or as it is where it has tokens.
 
-    Whitespace tokens are not kept: white space lies between tokens here.
+    Sentences stay unknown. Whitespace tokens are not kept: white space lies between tokens here.
     """
     if document.tokens is not None:
         return document
-    found = list(token_offsets(pipeline(name).make_doc(document.text)))
+    nlp = pipeline(tokenizer) if isinstance(tokenizer, str) else tokenizer
+    found = list(token_offsets(nlp.tokenizer(document.text)))
     return replace(document, tokens=Tokens.make([start for start, _ in found], [end for _, end in found]))
 
 

@@ -22,10 +22,11 @@ from typing import Any
 
 import pytest
 
+from converters import look
 from converters.evaluation.page import page
 
 Span = tuple[int, int, str]
-TEMPLATE = resources.files("converters.evaluation").joinpath("page.html").read_text(encoding="utf-8")
+TEMPLATE = resources.files("converters.evaluation").joinpath("page.html").read_text(encoding="utf-8") + look.style()
 
 
 # ---- evaluations to show: small ones, whose numbers can be counted by hand
@@ -274,13 +275,13 @@ def test_a_number_that_json_does_not_have_is_refused() -> None:
 
 
 def test_the_template_is_installed_with_the_package() -> None:
-    wanted = "converters/evaluation/page.html"
+    wanted = {"converters/evaluation/page.html", "converters/look.css"}
     installed = {path.as_posix() for path in importlib.metadata.files("nerconv") or []}
     if "converters/__init__.py" not in installed:  # installed for development: ask the builder what it would take
         builder = pytest.importorskip("hatchling.builders.wheel").WheelBuilder(str(Path(__file__).parent.parent))
         installed = {Path(of.distribution_path).as_posix() for of in builder.recurse_included_files()}
     assert "converters/evaluation/page.py" in installed
-    assert wanted in installed
+    assert wanted <= installed
 
 
 # ---- in a browser

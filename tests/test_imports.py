@@ -13,17 +13,18 @@ import converters
 
 PACKAGE = Path(converters.__file__).parent
 ORDER = [
-    {"errors", "gaps"},
+    {"errors", "gaps", "tables", "look", "scripts"},
     {"document"},
     {"balance", "source", "html", "rules"},
     {"records", "reading"},
     {"originals", "offsets", "holding"},
     {"options"},
-    {"dialects", "detokenize", "schemes", "align", "anchor", "markup", "labels", "tokenize"},
-    {"formats", "evaluation"},
+    {"dialects", "detokenize", "schemes", "align", "anchor", "markup", "labels", "tokenize", "duplicates", "sentences"},
+    {"formats", "evaluation", "check", "view", "statistics"},
     {"inputs"},
     {"outputs"},
     {"pipeline", "scoring"},
+    {"training"},
     {"cli"},
     {"__main__"},
 ]

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
+from converters.check import KINDS
 from converters.cli import app
 from converters.formats import formats
 
@@ -73,6 +74,13 @@ def test_the_table_of_formats_is_that_of_the_command() -> None:
         for format in formats().values()
     ]
     assert [line for line in README.splitlines() if line.startswith("| `") and line.count("|") == 6] == expected
+
+
+def test_the_table_of_findings_is_that_of_the_check() -> None:
+    expected = [f"| `{name}` | {kind.severity} | {kind.summary} |" for name, kind in KINDS.items()]
+    assert [
+        line for line in README.splitlines() if re.match(r"\| `[a-z-]+` \| (error|warning|note) \|", line)
+    ] == expected
 
 
 def test_ci_runs_the_readmes_test_command() -> None:

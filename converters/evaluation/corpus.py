@@ -73,6 +73,20 @@ class Corpus:
             found[number].append((start, end, self.labels[label]))
         return found
 
+    def token_labels(self, mentions: Mentions) -> Ints:
+        """The tokens that share a character with an entity, each with the entity's label, ascending and without twins.
+
+        A token and a label are one number: that of the token times how many labels there are, plus that of the label.
+        """
+        assert self.tokens is not None
+        starts, ends = self.tokens
+        first = np.searchsorted(ends, mentions.starts, side="right")
+        sizes = np.maximum(np.searchsorted(starts, mentions.ends, side="left") - first, 0)
+        offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        tokens = np.repeat(first, sizes) + offsets
+        found: Ints = np.unique(tokens * max(len(self.labels), 1) + np.repeat(mentions.labels, sizes))
+        return found
+
     def text(self, start: int, end: int) -> str:
         """The text of a stretch of one document; empty where texts are not kept."""
         if self.texts is None:
@@ -89,21 +103,15 @@ def paired(gold: Sequence[Document], predicted: Sequence[Document], name: str) -
     left over.
     """
     if all(document.has_own_id and document.id is not None for document in chain(gold, predicted)):
-        for side, whose in ((gold, "gold documents"), (predicted, f"documents of {name}")):
-            seen: set[str | None] = set()
-            for document in side:
-                if document.id in seen:
-                    what = f"two {whose} have the id {document.id!r}"
-                    raise DataError(what, "the two sides are paired by id", document.source)
-                seen.add(document.id)
-        by_id = {document.id: document for document in predicted}
+        by_id(gold, "gold documents")
+        left = by_id(predicted, f"documents of {name}")
         found = []
         for document in gold:
-            if document.id not in by_id:
+            if document.id not in left:
                 what = f"{name} has no prediction for document {document.id!r}"
                 raise DataError(what, "the two sides are paired by id", document.source)
-            found.append(by_id.pop(document.id))
-        for document in by_id.values():
+            found.append(left.pop(document.id))
+        for document in left.values():
             what = f"there is no gold document {document.id!r}"
             raise DataError(what, "the two sides are paired by id", document.source)
         return found, "id"
@@ -115,6 +123,19 @@ def paired(gold: Sequence[Document], predicted: Sequence[Document], name: str) -
     return list(predicted), "order"
 
 
+def by_id(documents: Iterable[Document], whose: str) -> dict[str | None, Document]:
+    """The documents of one side by their ids. Raises `DataError` where two have one; `whose` says for the message what
+    they are.
+    """
+    found: dict[str | None, Document] = {}
+    for document in documents:
+        if document.id in found:
+            what = f"two {whose} have the id {document.id!r}"
+            raise DataError(what, "the two sides are paired by id", document.source)
+        found[document.id] = document
+    return found
+
+
 def gather(gold: Sequence[Document], systems: Sequence[tuple[str, Sequence[Document]]]) -> Corpus:
     """The corpus of gold documents and each system's predictions for them. Raises `DataError` for other texts."""
     sides: list[Sequence[Document]] = []
@@ -123,14 +144,25 @@ def gather(gold: Sequence[Document], systems: Sequence[tuple[str, Sequence[Docum
         found, pairing = paired(gold, predicted, name)
         sides.append(found)
         pairings.add(pairing)
+    return side_by_side(gold, [name for name, _ in systems], sides, "id" if pairings == {"id"} else "order")
+
+
+def side_by_side(
+    gold: Sequence[Document], names: Sequence[str], sides: Sequence[Sequence[Document | None]], pairing: Pairing
+) -> Corpus:
+    """The corpus of gold documents and those that each system has in their place, None for one that it lacks.
+
+    Raises `DataError` for a text that differs from the gold one in more than white space.
+    """
     bases = [0, *accumulate(len(document.text) + 1 for document in gold)]
-    names = {span.label for side in (gold, *sides) for document in side for span in document.spans}
-    labels = sorted(names)
+    labels = sorted({span.label for side in (gold, *sides) for document in side if document for span in document.spans})
     number_of = {label: number for number, label in enumerate(labels)}
     columns: list[Mentions] = []
     for side in (gold, *sides):
         starts, ends, codes = [], [], []
         for base, ours, document in zip(bases, gold, side, strict=False):
+            if document is None:
+                continue
             spans = document.spans if ours.text == document.text else _moved(ours, document)
             starts += [base + span[0] for span in spans]
             ends += [base + span[1] for span in spans]
@@ -147,15 +179,15 @@ def gather(gold: Sequence[Document], systems: Sequence[tuple[str, Sequence[Docum
         [document.id or str(number) for number, document in enumerate(gold, 1)],
         np.asarray(bases[:-1], np.int64),
         labels,
-        [name for name, _ in systems],
+        names,
         columns[0],
         columns[1:],
         tokens,
-        [all(document.tokens is not None for document in side) for side in sides],
+        [all(document is not None and document.tokens is not None for document in side) for side in sides],
         [all(map(_same_tokens, gold, side)) for side in sides],
         [document.text for document in gold],
         [document.source for document in gold],
-        "id" if pairings == {"id"} else "order",
+        pairing,
     )
 
 
@@ -169,8 +201,8 @@ def _moved(gold: Document, predicted: Document) -> list[tuple[int, int, str]]:
     return sorted(found, key=lambda span: (span[0], -span[1], span[2]))
 
 
-def _same_tokens(gold: Document, predicted: Document) -> bool:
-    if gold.tokens is None or predicted.tokens is None:
+def _same_tokens(gold: Document, predicted: Document | None) -> bool:
+    if predicted is None or gold.tokens is None or predicted.tokens is None:
         return False
     if gold.text == predicted.text:
         return gold.tokens.starts == predicted.tokens.starts and gold.tokens.ends == predicted.tokens.ends
@@ -188,5 +220,6 @@ def _differ(gold: Document, predicted: Document, here: Sequence[int], there: Seq
     a = here[same] if same < len(here) else len(gold.text)
     b = there[same] if same < len(there) else len(predicted.text)
     ours, theirs = (shorten(text[max(at - 10, 0) : at + 20]) for text, at in ((gold.text, a), (predicted.text, b)))
-    what = f"the text of document {gold.id!r} is another one: {theirs!r} at character {b}, where the gold has {ours!r}"
+    other = gold.source.file if gold.source else "the other side"
+    what = f"the text of document {gold.id!r} is another one: {theirs!r} at character {b}, where {other} has {ours!r}"
     return DataError(what, "both sides must be of the same text, white space apart", predicted.source or gold.source)

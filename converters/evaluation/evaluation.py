@@ -19,7 +19,7 @@ from .. import __version__
 from ..document import Document, Span
 from ..errors import DataError, UsageError
 from ..schemes import SCHEMES
-from .corpus import Corpus, Ints, Mentions, gather
+from .corpus import Corpus, Ints, gather
 from .matching import members, semeval
 from .resampling import Floats, f1, interval, p_value, resampled
 from .scores import NUMBERS, Average, Interval, Score, SemEval, Undefined, as_dict, average, derived
@@ -163,7 +163,7 @@ class System:
     def _token_counts(self) -> Ints | None:
         if self.corpus.tokens is None or not self.corpus.has_tokens[self.number]:
             return None
-        gold, predicted = self._token_labels(self.gold), self._token_labels(self.predicted)
+        gold, predicted = self.corpus.token_labels(self.gold), self.corpus.token_labels(self.predicted)
         size = max(len(self.corpus.labels), 1)
         found, right = members(gold, predicted), members(predicted, gold)
         starts = self.corpus.tokens[0]
@@ -171,17 +171,6 @@ class System:
             self.corpus.document_of(starts[keys // size]) for keys in (gold[found], predicted[~right], gold[~found])
         )
         return _tally(tp, fp, fn, len(self.corpus.ids))
-
-    def _token_labels(self, mentions: Mentions) -> Ints:
-        """The gold tokens that share a character with an entity, each with the label, as one number."""
-        assert self.corpus.tokens is not None
-        starts, ends = self.corpus.tokens
-        first = np.searchsorted(ends, mentions.starts, side="right")
-        sizes = np.maximum(np.searchsorted(starts, mentions.ends, side="left") - first, 0)
-        offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        tokens = np.repeat(first, sizes) + offsets
-        found: Ints = np.unique(tokens * max(len(self.corpus.labels), 1) + np.repeat(mentions.labels, sizes))
-        return found
 
     @cached_property
     def token(self) -> Score | None:

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from unicodedata import combining, east_asian_width
+from collections.abc import Iterator
 
+from ..tables import Table
 from .evaluation import Evaluation, System
 from .matching import SCHEMAS
 from .scores import NUMBERS, Average, Derived, Interval, Score, SemEval
 
-Row = Sequence[str]
 UNDEFINED = "undefined"
-
-
-class Table:
-    """Rows under a head, with a title."""
-
-    def __init__(self, title: str, head: Row) -> None:
-        self.title = title
-        self.head = head
-        self.rows: list[Row] = []
 
 
 def tables(evaluation: Evaluation) -> Iterator[Table]:
@@ -99,42 +89,10 @@ def _confusion(system: System) -> Table:
 def as_text(evaluation: Evaluation) -> str:
     """The tables for a terminal, in plain text."""
     parts = [f"{evaluation.signature}\ndocuments are paired by {evaluation.corpus.pairing}"]
-    for table in tables(evaluation):
-        rows = [table.head, *table.rows]
-        widths = [max(_width(row[k]) for row in rows) for k in range(len(table.head))]
-        lines = [table.title]
-        for number, row in enumerate(rows):
-            is_name = [k == 0 and table.head[0] == "" for k in range(len(row))]
-            cells = []
-            for cell, width, left in zip(row, widths, is_name, strict=True):
-                space = " " * (width - _width(cell))
-                cells.append(cell + space if left else space + cell)
-            lines.append("   ".join(cells).rstrip())
-            if not number:
-                lines.append("\u2500" * (sum(widths) + 3 * (len(widths) - 1)))
-        parts.append("\n".join(lines))
-    return "\n\n".join(parts) + "\n"
-
-
-def _width(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    return sum(0 if combining(c) else 1 + (east_asian_width(c) in "WF") for c in text)
+    return "\n\n".join([*parts, *(table.as_text() for table in tables(evaluation))]) + "\n"
 
 
 def as_markdown(evaluation: Evaluation) -> str:
     """The tables in Markdown."""
     parts = [f"`{evaluation.signature}`, documents paired by {evaluation.corpus.pairing}"]
-    for table in tables(evaluation):
-        lines = [_line(table.head), _line(["---", *["---:"] * (len(table.head) - 1)])]
-        lines += map(_line, table.rows)
-        parts.append(f"**{_plain(table.title)}**\n\n" + "\n".join(lines))
-    return "\n\n".join(parts) + "\n"
-
-
-def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(map(_plain, cells))} |"
-
-
-def _plain(text: str) -> str:
-    """A text that Markdown takes as it is."""
-    return "".join(f"\\{c}" if c in "\\`*_|<>[]~&" else c for c in text)
+    return "\n\n".join([*parts, *(table.as_markdown() for table in tables(evaluation))]) + "\n"

@@ -33,7 +33,7 @@ from ..align import fit_to_tokens
 from ..balance import Repair, Report
 from ..detokenize import Assembled, assemble
 from ..document import Document, Span, Tokens, TokenSpan
-from ..errors import DataError, Place, shorten
+from ..errors import DataError, Lines, Place, Places, shorten
 from ..gaps import PROFILES, Context, Gap, detect_profile
 from ..holding import Aspect, tell_remade
 from ..html import cuts
@@ -41,7 +41,7 @@ from ..markup import ANY_LABEL, FILE, INLINE, KNOWN_LABELS, LINE, Entity, Form, 
 from ..options import ReadOptions, WriteOptions
 from ..originals import record_id, text_of
 from ..reading import read_each
-from ..records import Record, json_records
+from ..records import At, Record, json_records, places_of_text
 from ..rules import REPAIRS, is_lost_apostrophe
 from ..source import Source, decode, with_ids
 from . import Format, Reader
@@ -85,7 +85,14 @@ def from_brackets(
     made, _ = _assemble(markup, options, report)
     starts, ends = made.tokens.starts, made.tokens.ends
     spans = tuple(Span(starts[first], ends[stop - 1], mark.label) for first, stop, mark in markup.entities)
-    return Document(made.text, spans, made.tokens, id=id, source=Place(file))
+    places = _places(markup, starts, range(len(starts))) if options.places else None
+    return Document(made.text, spans, made.tokens, id=id, source=Place(file), places=places)
+
+
+def _places(markup: Markup, starts: Iterable[int], numbers: Iterable[int]) -> Places:
+    """Where the words with these numbers, which begin at `starts` in the text, stand in the markup."""
+    found = (markup.lines.place(markup.where[number][0]) for number in numbers)
+    return Places.make(markup.lines.file, starts, ((place.line or 1, place.column or 1) for place in found))
 
 
 def _on_original(markup: Markup, original: str, options: ReadOptions, id: str, report: Report) -> Document:
@@ -130,7 +137,9 @@ def _on_original(markup: Markup, original: str, options: ReadOptions, id: str, r
             ends.append(found[1])
             at = found[1]
     tokens = Tokens.make(starts, ends, sentences or [0] * bool(starts))
-    return Document(original, tuple(spans), tokens, id=id, source=Place(file))
+    placed = {number: found[0] for number, found in enumerate(places) if found}
+    stands = _places(markup, placed.values(), placed) if options.places else None
+    return Document(original, tuple(spans), tokens, id=id, source=Place(file), places=stands)
 
 
 def _next_placed(places: Sequence[tuple[int, int] | None], numbers: Iterable[int]) -> set[int]:
@@ -491,10 +500,21 @@ def _read_records(
             originals.put(id, text_of(record, originals.field or "", place))
             rest.pop(originals.field or "", None)
         made = from_brackets(text, options=options, form=form, file=str(place), id=id, report=report)
+        if made.places:
+            made = replace(made, places=_in_file(made.places, text, places_of_text(text, At(found) / field)))
         return made.identified(own, meta={"source": source.origin} | rest)
 
     records = json_records(file, source, options.encoding)
     return read_each(with_ids(records, source.id), source, report, make)
+
+
+def _in_file(places: Places, markup: str, stands: Places) -> Places:
+    """Places in a markup as places in the file where that is a string, whose characters stand at `stands`."""
+    mark = markup.startswith("\ufeff")  # which no place counts
+    starts = Lines(markup.removeprefix("\ufeff"), "").starts
+    lines = zip(places.lines, places.columns, strict=True)
+    found = (stands.at(starts[line - 1] + column - 1 + mark) for line, column in lines)
+    return Places.make(stands.file, places.offsets, ((place.line or 1, place.column or 1) for place in found))
 
 
 _format = partial(Format, suffixes=(".txt",), is_markup=True, one_each=True)

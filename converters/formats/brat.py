@@ -37,7 +37,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from ..balance import Repair, Report
 from ..document import Document, Span
-from ..errors import DataError, Place, shorten
+from ..errors import DataError, Lines, Place, Places, shorten
 from ..holding import tell_unheld
 from ..offsets import to_utf16
 from ..options import ReadOptions, WriteOptions
@@ -215,7 +215,7 @@ def read_brat(file: BinaryIO, source: Source, options: ReadOptions, report: Repo
 
 
 def _document(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Document:
-    stored = _text(source, options.encoding)
+    stored, text_file = _text(source, options.encoding)
     found: dict[str, _Line] = {}
     unread = _Unread()
     for line in _lines(file, source, options.encoding):
@@ -237,11 +237,15 @@ def _document(file: BinaryIO, source: Source, options: ReadOptions, report: Repo
         for span in entity.spans:
             moved = Span(max(span.start - shift, 0), span.end - shift, span.label)
             _merge(attributes, moved, entity, report)
-    return Document(stored[shift:], tuple(attributes), None, attributes, source=Place(source.file))
+    text, places = stored[shift:], None
+    if options.places:
+        starts = Lines(text, text_file).starts
+        places = Places.make(text_file, starts, ((number, 1) for number in range(1, len(starts) + 1)))
+    return Document(text, tuple(attributes), None, attributes, source=Place(source.file), places=places)
 
 
-def _text(source: Source, encoding: str) -> str:
-    """The text beside the annotations, as it is stored."""
+def _text(source: Source, encoding: str) -> tuple[str, str]:
+    """The text beside the annotations, as it is stored, and the name of its file."""
     if source.file == "-":
         what = "brat's text is in a file beside the annotations, and standard input has none"
         raise DataError(what, "name the .ann file, with its .txt file beside it", Place(source.file))
@@ -252,7 +256,7 @@ def _text(source: Source, encoding: str) -> str:
         reason = getattr(error, "strerror", None) or str(error)
         what = f"the text of these annotations, {name}, cannot be read: {reason}"
         raise DataError(what, "put it beside the .ann file", Place(source.file)) from None
-    return decode(data, source._replace(file=name), encoding, keep_mark=True)
+    return decode(data, source._replace(file=name), encoding, keep_mark=True), name
 
 
 def _lines(file: BinaryIO, source: Source, encoding: str) -> Iterator[_Line]:

@@ -31,7 +31,7 @@ from ..align import fit_to_tokens
 from ..balance import Repair, Report
 from ..detokenize import respaced
 from ..document import Document, Span, Tokens, TokenSpan
-from ..errors import DataError, Place, shorten
+from ..errors import DataError, Place, Places, shorten
 from ..holding import tell_unheld
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
@@ -168,7 +168,8 @@ def _document(sentences: Sentences, source: Source, options: ReadOptions, report
     }
     tokens = Tokens.make(tokens.starts, tokens.ends, begins, columns)
     placed = tuple(Span(tokens.starts[a], tokens.ends[b - 1], label) for a, b, label in spans)
-    return Document(text, placed, tokens, source=place)
+    places = Places.make(source.file, tokens.starts, map(_stands, rows)) if options.places else None
+    return Document(text, placed, tokens, source=place, places=places)
 
 
 def _spans(sentence: Sequence[Row], source: Source, options: ReadOptions, report: Report) -> list[TokenSpan]:
@@ -184,6 +185,13 @@ def _word(row: Row, source: Source, report: Report) -> str:
     if given != given.strip():
         report.repairs.append(Repair("trim white space", str(row.place(source, WORD)), given))
     return given.strip()
+
+
+def _stands(row: Row) -> tuple[int, int]:
+    """The line and column, from 1, in which the word stands."""
+    given = row.fields[WORD]
+    before = sum(len(field) + 1 for field in row.fields[:WORD])
+    return row.number, before + len(given) - len(given.lstrip()) + 1
 
 
 def _report_unread(sentences: Sentences, place: Place, report: Report) -> None:

@@ -57,7 +57,7 @@ from ..align import fit_to_tokens
 from ..balance import Repair, Report
 from ..detokenize import respaced
 from ..document import Document, Span, Tokens, TokenSpan
-from ..errors import DataError, Place, UsageError, shorten
+from ..errors import DataError, Place, Places, UsageError, shorten
 from ..holding import tell_remade
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
@@ -215,11 +215,17 @@ class Row(NamedTuple):
 
     def place(self, source: Source, field: int = 0) -> Place:
         """Where one of the columns begins."""
+        return Place(source.file, self.number, self._begin(field) + 1)
+
+    def stands(self, field: int) -> tuple[int, int]:
+        """The line and column, from 1, in which the word stands that is in one of the columns."""
+        given = self.fields[field]
+        return self.number, self._begin(field) + len(given) - len(given.lstrip()) + 1
+
+    def _begin(self, field: int) -> int:
         if "\t" in self.line:
-            column = sum(len(before) + 1 for before in self.fields[:field])
-        else:
-            column = [found.start() for found in regex.finditer("[^ ]+", self.line)][field]
-        return Place(source.file, self.number, column + 1)
+            return sum(len(before) + 1 for before in self.fields[:field])
+        return int([found.start() for found in regex.finditer("[^ ]+", self.line)][field])
 
 
 @dataclass
@@ -425,7 +431,8 @@ def _document(
     if section.comments:
         count = len(section.comments)
         report.lose("field", place, shorten("; ".join(section.comments)), "comment lines are not carried", count=count)
-    return Document(text, placed, tokens, id=section.id, source=place)
+    places = Places.make(source.file, tokens.starts, (row.stands(at) for row in rows)) if options.places else None
+    return Document(text, placed, tokens, id=section.id, source=place, places=places)
 
 
 def _space(row: Row, column: int, source: Source) -> str:

@@ -49,7 +49,7 @@ import regex
 from ..align import fit_to_tokens
 from ..balance import Repair, Report
 from ..document import LABEL_TODO, Document, Span, Tokens, TokenSpan, is_label
-from ..errors import DataError, Place, shorten
+from ..errors import DataError, Place, Places, shorten
 from ..holding import tell_unheld
 from ..offsets import add_entity
 from ..options import ReadOptions, WriteOptions
@@ -472,7 +472,8 @@ class _Reading:
         if any(self.sent_ids) and self.sent_ids != ids:
             self.meta[SENT_IDS] = self.sent_ids
         tokens = Tokens.make(starts, ends, self.sentences, columns)
-        return Document(text, tuple(attributes), tokens, attributes, self.own, place, self.meta)
+        places = self._places(starts) if self.options.places else None
+        return Document(text, tuple(attributes), tokens, attributes, self.own, place, self.meta, places=places)
 
     def _place(self, row: Row, column: int = 0, part: int | None = None) -> Place:
         """The place of a column of a row, or of an item of MISC."""
@@ -642,6 +643,11 @@ class _Reading:
             at = ends[-1] + len(space)
             pieces += (before, row.fields[1], space)
         return "".join(pieces), starts, ends
+
+    def _places(self, starts: Sequence[int]) -> Places:
+        """Where the tokens stand, which begin at `starts` in the text."""
+        forms = ((row.line, self._place(row, 1).column or 1) for row in self.rows)
+        return Places.make(self.source.file, starts, forms)
 
     def _columns(self) -> dict[str, list[str | None]]:
         columns: dict[str, list[str | None]] = {}

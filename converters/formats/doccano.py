@@ -42,6 +42,7 @@ from ..records import (
     get,
     identifier,
     label_of,
+    places_of_text,
     shown,
 )
 from . import Format
@@ -78,7 +79,8 @@ def _document(record: Record, options: ReadOptions, report: Report) -> Document:
         count = len(relations) if isinstance(relations, list) else 1
         report.lose("field", record.place, "relations", f"relations are not read ({count})")
     meta = further_fields(value, FIELDS, at)
-    return Document(text, tuple(attributes), None, attributes, identifier(value, at), record.place, meta)
+    id, places = identifier(value, at), places_of_text(text, at / "text") if options.places else None
+    return Document(text, tuple(attributes), None, attributes, id, record.place, meta, places=places)
 
 
 def _entities(value: Mapping[str, Any], at: At) -> Iterator[tuple[At, Any]]:

@@ -35,6 +35,7 @@ from ..records import (
     identifier,
     label_of,
     parted,
+    places_of_words,
     with_extra,
 )
 from . import Format
@@ -83,7 +84,10 @@ def _document(record: Record, options: ReadOptions, report: Report) -> Document:
         report.lose("field", place, "relations", "they count entities by their place in the list")
     meta = with_extra(field(value, "meta", dict, at, {}), further_fields(value, FIELDS, at))
     known = Tokens.make(tokens.starts, tokens.ends)  # nothing is known of its sentences
-    return Document(text, tuple(spans), known, id=identifier(value, at), source=place, meta=meta)
+    places = None
+    if options.places:
+        places = places_of_words(words, dict(zip(number_of, known.starts, strict=True)), at / "tokenized_text")
+    return Document(text, tuple(spans), known, id=identifier(value, at), source=place, meta=meta, places=places)
 
 
 def _entity(item: Any, size: int, at: At) -> tuple[int, int, str]:

@@ -20,8 +20,9 @@ https://huggingface.co/datasets/eriktks/conll2003
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import repeat
 from typing import Any, BinaryIO, NamedTuple
 
 from ..align import fit_to_tokens
@@ -29,21 +30,25 @@ from ..balance import Repair, Report
 from ..detokenize import respaced
 from ..dialects import RecordsWriter
 from ..document import LABEL_TODO, Document, Span, Tokens, TokenSpan, is_label
-from ..errors import DataError
+from ..errors import DataError, Places
 from ..holding import tell_unheld
 from ..offsets import find_words
 from ..options import ReadOptions
 from ..reading import read_each
 from ..records import (
     At,
+    Record,
     expect,
     field,
     first_fields,
     further_fields,
     identifier,
+    items,
     json_records,
     parted,
     place_of_id,
+    places_of_text,
+    places_of_words,
     with_extra,
 )
 from ..schemes import SCHEMES, Scheme, TagError, decode, encode, mend
@@ -83,11 +88,13 @@ Names = Mapping[str, Sequence[str]]
 
 
 class Item(NamedTuple):
-    """The fields of a document, where they are, and what its numbers stand for."""
+    """The fields of a document, where they are, what its numbers stand for, and, where places are asked for and they
+    are one of many in a record, the fields as a record of their own."""
 
     at: At
     fields: Any
     names: Names
+    alone: Record | None = None
 
 
 class SchemeFinder:
@@ -126,22 +133,24 @@ def _items(file: BinaryIO, source: Source, options: ReadOptions) -> Iterator[Ite
         if isinstance(record, DataError):
             yield record
             continue
-        items = [(At(record), record.value)]
+        found: list[tuple[At, Any, Record | None]] = [(At(record), record.value, None)]
         if isinstance(record.value, dict) and "tokens" not in record.value:
             data, features = record.value.get("data"), record.value.get("features")
             if isinstance(data, list):
-                items = [(At(record) / "data" / number, item) for number, item in enumerate(data)]
+                within = At(record) / "data"
+                alone: Iterable[Record | None] = items(data, within) if options.places else repeat(None)
+                found = [(within / n, item, one) for n, (item, one) in enumerate(zip(data, alone, strict=False))]
                 for name, feature in features.items() if isinstance(features, dict) else ():
-                    if found := _feature_names(feature):
-                        names[name] = found
-        for at, item in items:
+                    if labels := _feature_names(feature):
+                        names[name] = labels
+        for at, item, one in found:
             own = dict(names)
             if isinstance(item, dict):
                 for name in NAMES:
                     if isinstance(item.get(name), list):
                         own["ner_tags"] = [str(label) for label in item[name]]
             names = names or own
-            yield Item(at, item, own)
+            yield Item(at, item, own, one)
 
 
 def _feature_names(feature: Any) -> list[str] | None:
@@ -204,8 +213,18 @@ def _document(item: Item, finder: SchemeFinder, options: ReadOptions, report: Re
     used = {*FIELDS, *columns, *(NAMES if are_named else ())}
     meta = with_extra(field(fields, "meta", dict, at, {}), further_fields(fields, used, at))
     tokens = Tokens.make(starts, ends, None, more)
+    id = identifier(fields, at)
+    places = _places(item, words, text, dict(zip(kept, starts, strict=True))) if options.places else None
     with (at / "tokens").checked():
-        return Document(text, tuple(spans), tokens, id=identifier(fields, at), source=place, meta=meta)
+        return Document(text, tuple(spans), tokens, id=id, source=place, meta=meta, places=places)
+
+
+def _places(item: Item, words: Sequence[str], text: str, starts: Mapping[int, int]) -> Places:
+    """Where the text stands in the file, or else its words, which begin at `starts`."""
+    at = At(item.alone) if item.alone else item.at
+    if item.fields.get("text") is not None:
+        return places_of_text(text, at / "text")
+    return places_of_words(words, starts, at / "tokens")
 
 
 def _tags(tags: Any, name: str, size: int, names: Names, at: At) -> list[Any]:

@@ -37,6 +37,7 @@ from ..records import (
     identifier,
     label_of,
     parted,
+    places_of_text,
     with_extra,
 )
 from . import Format
@@ -124,8 +125,10 @@ def _document(record: Record, options: ReadOptions, report: Report) -> Document:
     meta = dict(field(value, "meta", dict, at, {}))
     id = identifier(meta, at / "meta")
     meta.pop("id", None)
+    meta = with_extra(meta, extra)
+    stands = places_of_text(text, at / "text") if options.places else None
     with (at / "tokens").checked():
-        return Document(text, tuple(attributes), tokens, attributes, id, record.place, with_extra(meta, extra))
+        return Document(text, tuple(attributes), tokens, attributes, id, record.place, meta, places=stands)
 
 
 def _span(item: Any, at: At) -> Told:

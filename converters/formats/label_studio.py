@@ -50,6 +50,7 @@ from ..records import (
     get,
     identifier,
     label_of,
+    places_of_text,
 )
 from . import Format
 
@@ -187,7 +188,9 @@ def _document(record: Record, options: ReadOptions, report: Report) -> Document:
     further = {name: value for name, value in further.items() if value}
     if taken := further.keys() & data.keys():
         report.lose("field", place, ", ".join(sorted(taken)), "metadata of that name are of the task")
-    return Document(text, tuple(attributes), None, attributes, own, place, data | further)
+    holder = at / "data" if isinstance(record.value.get("data"), dict) else at
+    places = places_of_text(text, holder / key) if options.places else None
+    return Document(text, tuple(attributes), None, attributes, own, place, data | further, places=places)
 
 
 Labelled = list[tuple[At, Mapping[str, Any]]]

@@ -34,17 +34,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, BinaryIO, NamedTuple
 
 from ..balance import Repair, Report
 from ..document import Document, Span
-from ..errors import DataError, NerconvError, Place, shorten
+from ..errors import DataError, NerconvError, Place, Places, shorten
 from ..holding import tell_unheld
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
+from ..records import Record, string_places
 from ..source import Source, decode
 from . import Format
 
@@ -59,13 +60,19 @@ ENDS = "\n\r "
 """What Rasa takes off both ends of an example."""
 
 
+BREAKS = re.compile("[\r\x85\u2028\u2029]")
+"""What ends a line in YAML, beside a line feed."""
+
+
 class Example(NamedTuple):
-    """The text of an example, where it was read, its metadata, and its intent."""
+    """The text of an example, where it was read, its metadata, its intent, and where its characters stand, if that
+    was asked for and is known."""
 
     place: Place
     markup: str
     metadata: Mapping[str, Any]
     intent: str
+    places: Places | None = None
 
 
 class Parsed(NamedTuple):
@@ -114,9 +121,9 @@ def read_rasa(file: BinaryIO, source: Source, options: ReadOptions, report: Repo
     """The documents of a file of Rasa's training data, in YAML or Markdown."""
     text = decode(file.read(), source, options.encoding).replace("\r\n", "\n")
     if re.search(r"^##\s*(?:intent|synonym|regex|lookup)\s*:", text, re.MULTILINE):
-        examples = _markdown(text, source, report)
+        examples = _markdown(text, source, options, report)
     else:
-        examples = _yaml(text, source, report)
+        examples = _yaml(text, source, options, report)
     return read_each(examples, source, report, partial(_document, report=report))
 
 
@@ -142,12 +149,44 @@ def _document(example: Example, report: Report) -> Document:
         raise DataError(f"the id {own!r} is no string or whole number", "mend it in the metadata", place)
     if example.intent != DEFAULT_INTENT:
         meta["intent"] = example.intent
-    return Document(text, tuple(spans), None, spans, None if own is None else str(own), place, meta)
+    id = None if own is None else str(own)
+    places = None if example.places is None else _places(example.markup, example.places)
+    return Document(text, tuple(spans), None, spans, id, place, meta, places=places)
 
 
-def _markdown(text: str, source: Source, report: Report) -> Iterator[Example | DataError]:
+def _places(markup: str, stands: Places) -> Places:
+    """Where the characters of an example's text stand, of which those of its markup do at `stands`."""
+    kept: list[int] = []
+    at = 0
+    for match in ENTITY.finditer(markup):
+        kept += [*range(at, match.start()), *range(*match.span(1))]
+        at = match.end()
+    found = map(stands.at, [*kept, *range(at, len(markup))])
+    known = [(place.line or 1, place.column or 1) for place in found]
+    return Places.make(stands.file, range(len(known)), known)
+
+
+def _stands(value: str, place: Place, line: str) -> Places | None:
+    """Where the characters of an example stand that begins, with white space before it, at `place` in a line.
+
+    None where it is there neither letter by letter nor as a string of JSON: YAML has other forms.
+    """
+    at, markup = (place.column or 1) - 1, value.strip(ENDS)
+    if line.startswith('"', at):
+        try:
+            if json.JSONDecoder().raw_decode(line, at)[0] == value:
+                return string_places(place.file, [(Record(value, place, line, at), 0, markup)])
+        except ValueError:
+            pass  # not JSON's escapes
+    if not line.startswith(value, at):
+        return None
+    return Places.make(place.file, [0], [(place.line or 1, at + value.index(markup) + 1)])
+
+
+def _markdown(text: str, source: Source, options: ReadOptions, report: Report) -> Iterator[Example | DataError]:
     """The examples of Markdown; comments are blanked out so that lines keep their numbers."""
     kind = name = ""
+    whole = text.split("\n")
     text = re.sub(r"<!--.*?-->", lambda comment: re.sub(r"[^\n]", "", comment.group()), text, flags=re.DOTALL)
     for number, line in enumerate(text.split("\n"), 1):
         place = Place(source.file, number)
@@ -162,14 +201,17 @@ def _markdown(text: str, source: Source, report: Report) -> Iterator[Example | D
         elif kind == "intent" and line.strip():
             item = re.match(r"\s*[-*+]\s*(.*)", line)
             if item:
-                yield Example(place, item[1].strip(ENDS), {}, name)
+                places = None
+                if options.places and whole[number - 1] == line:  # it has no comment
+                    places = _stands(item[1], place._replace(column=item.start(1) + 1), line)
+                yield Example(place, item[1].strip(ENDS), {}, name, places)
             else:
                 yield DataError(f"{shorten(line)!r} is no example", 'an example begins with "- "', place)
         elif line.strip() and not kind:
             yield DataError(f"{shorten(line)!r} is in no section", "a section begins with ## intent:NAME", place)
 
 
-def _yaml(text: str, source: Source, report: Report) -> Iterator[Example | DataError]:
+def _yaml(text: str, source: Source, options: ReadOptions, report: Report) -> Iterator[Example | DataError]:
     """The examples of YAML."""
     from srsly.ruamel_yaml import YAML
 
@@ -190,6 +232,7 @@ def _yaml(text: str, source: Source, report: Report) -> Iterator[Example | DataE
         return
     if left := [str(name) for name in data if name not in ("version", "nlu")]:
         report.lose("field", file, ", ".join(left), "it is no example and is not carried")
+    lines = text.split("\n") if options.places and not BREAKS.search(text) else None
     for number, group in enumerate(data["nlu"]):
         place = Place(source.file, data["nlu"].lc.item(number)[0] + 1)
         if not isinstance(group, dict):
@@ -202,11 +245,11 @@ def _yaml(text: str, source: Source, report: Report) -> Iterator[Example | DataE
             continue
         if more := [str(name) for name in group if name not in ("intent", "examples")]:
             report.lose("field", place, ", ".join(more), "it belongs to a whole intent and is not carried")
-        yield from _group(group, place)
+        yield from _group(group, place, lines)
 
 
-def _group(group: Any, place: Place) -> Iterator[Example | DataError]:
-    """The examples of an intent, from either of the forms that they have."""
+def _group(group: Any, place: Place, lines: Sequence[str] | None) -> Iterator[Example | DataError]:
+    """The examples of an intent, from either of the forms that they have. `lines`: those of the file, for places."""
     if group["intent"] in (None, ""):
         yield DataError("an intent has no name", "it begins with - intent: NAME", place)
         return
@@ -220,12 +263,23 @@ def _group(group: Any, place: Place) -> Iterator[Example | DataError]:
             if item.strip() and not item.startswith("-"):
                 yield DataError(f"{shorten(item)!r} is no example", 'an example begins with "- "', at)
             elif item.strip():
-                yield Example(at, item[1:].strip(ENDS), {}, intent)
+                places = None
+                if lines and is_block and (whole := lines[line + number - 1]).endswith(item):
+                    places = _stands(item[1:], at._replace(column=len(whole) - len(item) + 2), whole)
+                yield Example(at, item[1:].strip(ENDS), {}, intent, places)
     elif isinstance(examples, list):
         for number, item in enumerate(examples):
-            at = Place(place.file, group["examples"].lc.item(number)[0] + 1)
+            begin = group["examples"].lc.item(number)
+            at = Place(place.file, begin[0] + 1)
             try:
-                yield _example({"text": item} if isinstance(item, str) else item, number, intent, at)
+                example = _example({"text": item} if isinstance(item, str) else item, number, intent, at)
+                if lines:
+                    value, (row, column) = (
+                        (item, begin) if isinstance(item, str) else (item["text"], item.lc.value("text"))
+                    )
+                    places = _stands(str(value), Place(place.file, row + 1, column + 1), lines[row])
+                    example = example._replace(places=places)
+                yield example
             except DataError as error:
                 yield error
     elif examples is not None:

@@ -33,6 +33,7 @@ from ..records import (
     identifier,
     label_of,
     parted,
+    places_of_text,
     with_extra,
 )
 from . import Format
@@ -71,7 +72,8 @@ def _document(record: Record, options: ReadOptions, report: Report) -> Document:
     id = identifier(meta, inner / "meta")
     meta.pop("id", None)
     meta = with_extra(meta, further_fields(annotations, FIELDS, inner))
-    return Document(text, tuple(attributes), id=id, source=record.place, meta=meta)
+    places = places_of_text(text, at / (0 if isinstance(value, list) else "text")) if options.places else None
+    return Document(text, tuple(attributes), id=id, source=record.place, meta=meta, places=places)
 
 
 def _told(item: Any, at: At) -> Told:

@@ -34,7 +34,7 @@ import regex
 
 from ..balance import Repair, Report
 from ..document import Document, Span
-from ..errors import DataError, Lines, Place, shorten
+from ..errors import DataError, Lines, Place, Places, shorten
 from ..holding import Aspect, tell_unheld
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
@@ -61,6 +61,7 @@ TAG = regex.compile(
 OPENING = regex.compile(rf"<(?=[{START}/!?])")
 DOCTYPE = regex.compile(r"<!DOCTYPE[^<>\[\]]*+>", regex.IGNORECASE)
 REFERENCE = regex.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]++)|#x([0-9A-Fa-f]++));")
+LINE_OR_REFERENCE = regex.compile(rf"\n|{REFERENCE.pattern}")
 NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 PROLOG_SPACE = regex.compile(r"[ \t]*+\r?\n?")
 
@@ -208,12 +209,13 @@ class _Element(NamedTuple):
 class _Inline:
     """A file as far as it is read. Which elements are entities, and what their labels are, is the formats' own."""
 
-    def __init__(self, data: str, source: Source, report: Report) -> None:
+    def __init__(self, data: str, source: Source, report: Report, *, places: bool = False) -> None:
         self.data = data
         self.lines = Lines(data, source.file)
         self.source = source
         self.report = report
         self.parts: list[str] = []
+        self.stands: dict[int, int] | None = {} if places else None  # characters of the text, and of the file
         self.size = 0
         self.is_blank = True
         self.unclosed: list[_Element] = []
@@ -226,9 +228,9 @@ class _Inline:
         """The document in the file."""
         data, at = self.data, 0
         while opening := OPENING.search(data, at):
-            self.put(self.unescape(at, opening.start()))
+            self.put(self.unescape(at, opening.start()), at, opening.start())
             at = self.markup(opening.start())
-        self.put(self.unescape(at, len(data)))
+        self.put(self.unescape(at, len(data)), at, len(data))
         if self.unclosed:
             last = self.unclosed[-1]
             todo = f"write </{last.name}> where it ends, or &lt; where it is no tag"
@@ -250,14 +252,28 @@ class _Inline:
             self.report.repairs.append(Repair("drop markup", str(place), what))
         if self.lost:
             self.report.lose("field", place, ", ".join(self.lost), "attributes of tags that are no entities")
-        return Document(text[first:stop], tuple(attributes), None, attributes, source=place)
+        places = None if self.stands is None else self.places(self.stands, first, stop)
+        return Document(text[first:stop], tuple(attributes), None, attributes, source=place, places=places)
+
+    def places(self, stands: Mapping[int, int], first: int, stop: int) -> Places:
+        """Where the text from `first` to `stop` stands."""
+        inside = {at - first: self.lines.place(offset) for at, offset in stands.items() if first <= at < stop}
+        found = ((place.line or 1, place.column or 1) for place in inside.values())
+        return Places.make(self.source.file, inside, found)
 
     def error(self, offset: int, what: str, todo: str) -> DataError:
         """An error at a character of the file."""
         return DataError(what, todo, self.lines.place(offset))
 
-    def put(self, text: str) -> None:
-        """More text."""
+    def put(self, text: str, start: int, end: int) -> None:
+        """More text, which the file has from `start` to `end`."""
+        if self.stands is not None:
+            self.stands[self.size] = start
+            less = 0  # by how much the text is shorter so far
+            for found in LINE_OR_REFERENCE.finditer(self.data, start, end):
+                if found[0] == "\n" or len(text) < end - start:  # in CDATA there are no references
+                    less += len(found[0]) - 1
+                    self.stands[self.size + found.end() - start - less] = found.end()
         self.parts.append(text)
         self.size += len(text)
         self.is_blank = self.is_blank and not text.strip()
@@ -285,7 +301,7 @@ class _Inline:
             return self.find("-->", at, 4, "this comment is not closed")
         if data.startswith("<![CDATA[", at):
             end = self.find("]]>", at, 9, "this CDATA section is not closed")
-            self.put(data[at + 9 : end - 3])
+            self.put(data[at + 9 : end - 3], at + 9, end - 3)
             return end
         if data.startswith("<?", at):
             if not data.startswith("<?xml", at):
@@ -449,7 +465,8 @@ def read_enamex(file: BinaryIO, source: Source, options: ReadOptions, report: Re
 
 
 def _document(reading: type[_Inline], source: Source, options: ReadOptions, report: Report, file: BinaryIO) -> Document:
-    return reading(decode(file.read(), source, options.encoding), source, report).read()
+    data = decode(file.read(), source, options.encoding)
+    return reading(data, source, report, places=options.places).read()
 
 
 HOLDS: frozenset[Aspect] = frozenset({"spacing", "ids", "attributes", "nested", "misaligned"})

@@ -1,0 +1,46 @@
+"""The command line: what was asked for goes to the library, and what the library says goes to the terminal.
+
+Only this package prints and only it exits. Its modules import the library inside the commands, so that ``--help``
+waits for nothing. Exit status: 0 done, 1 the data is at fault, 2 the command is.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .check import check
+from .convert import convert, explain, list_formats
+from .corpus import stats
+from .evaluate import agree, evaluate
+from .prepare import prepare, split
+from .view import view
+
+app = typer.Typer(
+    name="nerconv",
+    help="Named-entity annotations between formats, with exact offsets and nothing lost in silence.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback(invoke_without_command=True)
+def _main(version: Annotated[bool, typer.Option("--version", help="Show the version and exit.")] = False) -> None:
+    if version:
+        from .. import __version__
+
+        typer.echo(f"nerconv {__version__}")
+        raise typer.Exit
+
+
+for command in (convert, check, stats, view, split, prepare, evaluate, agree, explain):
+    app.command()(command)
+app.command("formats")(list_formats)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

@@ -1,0 +1,84 @@
+"""The command that looks for what is doubtful in annotated data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .reading import Reading, reads
+from .terminal import print_json, print_table, say_losses, split, visible
+
+if TYPE_CHECKING:
+    from ..check import Finding
+
+
+@reads
+def check(
+    reading: Reading,
+    inputs: Annotated[list[str], typer.Argument(metavar="IN...", help="Files, folders, glob patterns, or - .")],
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="NAME,...", help="Findings that are not wanted; may be given again.")
+    ] = None,
+    lang: Annotated[str, typer.Option(metavar="CODE", help="The language of the texts.")] = "en",
+    tokenizer: Annotated[
+        str | None, typer.Option(metavar="LANG|PIPELINE", help="Whose tokens entities must fit. (default: --lang)")
+    ] = None,
+    parts: Annotated[bool, typer.Option("--parts", help="Each IN is a part of a split, whatever its name.")] = False,
+    show: Annotated[int, typer.Option(min=0, metavar="N", help="How many findings of a name to list.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all findings as JSON.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings are errors: exit with 1.")] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No progress bar, no losses.")] = False,
+) -> None:
+    """Look for what is doubtful: entities of a wrong form, annotations that contradict each other, texts that come
+    twice, splits that leak.
+
+    nerconv check data/cables
+    """
+    from ..balance import Report
+    from ..check import check as run
+    from ..check.parts import parts_of
+
+    report = Report()
+    documents = list(reading.documents(inputs, report, places=True, quiet=quiet))
+    found = run(
+        documents,
+        parts=parts_of(documents, inputs, is_each=parts),
+        lang=lang,
+        tokenizer=tokenizer,
+        ignore={name for names in ignore or () for name in split(names) or ()},
+    )
+    if as_json:
+        print_json([finding.as_dict() for finding in found])
+    else:
+        _print(found, show)
+    if not quiet:
+        say_losses(report)
+    if any(finding.severity == "error" or (strict and finding.severity == "warning") for finding in found):
+        raise typer.Exit(1)
+
+
+def _print(found: list[Finding], most: int) -> None:
+    """The findings a line each, in the order of their places, and how many there are of each name."""
+    from ..errors import shorten
+
+    shown: Counter[str] = Counter()
+    for finding in found:
+        shown[finding.name] += 1
+        if shown[finding.name] <= most:
+            typer.echo(visible(str(finding)))
+            if finding.span is not None:
+                typer.echo(f"    {visible(shorten(finding.context, 160))}")
+    rows = [("", "finding", "", "")]
+    from ..check import KINDS
+
+    for name, kind in KINDS.items():
+        if n := shown[name]:
+            rest = f"{n - most:,} not shown: --show N, --json" if n > most else ""
+            rows.append((kind.severity, name, f"{n:,}", rest))
+    if len(rows) > 1:
+        typer.echo("")
+        print_table(rows[1:])
+    else:
+        typer.echo("nothing found")

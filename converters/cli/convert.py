@@ -1,0 +1,143 @@
+"""The commands that convert, and those that tell of formats and of decisions."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .reading import Reading, reads, repairs
+from .terminal import errors, print_balance, print_json, print_table, progress, say, split
+
+
+@partial(reads, fits=True, writes=True)
+def convert(
+    reading: Reading,
+    inputs: Annotated[list[str], typer.Argument(metavar="IN...", help="Files, folders, glob patterns, or - .")],
+    out: Annotated[
+        str,
+        typer.Option("-o", "--out", metavar="OUT", help="A file with a known suffix, a folder, or - ."),
+    ],
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="FORMAT,...", help="Formats to write. (default: spacy,conll,jsonl)")
+    ] = None,
+    into: Annotated[
+        Path | None,
+        typer.Option(metavar="MARKUP", help="Write the entities into this markup, and change no more."),
+    ] = None,
+    report: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the balance to FILE, as JSON.")] = None,
+    keep_going: Annotated[
+        bool, typer.Option("--keep-going", help="Report documents in error, convert the rest, exit with 1.")
+    ] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Anything lost is an error, and nothing is written.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No balance, no progress.")] = False,
+) -> None:
+    """Convert annotated text from one format into others, with a balance of what went in and came out.
+
+    nerconv convert data/cables -o corpus
+    """
+    from ..balance import Report
+    from ..errors import UsageError
+    from ..pipeline import convert as run
+    from ..pipeline import write_into
+
+    balance = Report(keep_going=keep_going)
+    if into:
+        options = reading.options
+        for name, value in {
+            "--to": to,
+            "--repair": options.repairs,
+            "--source": options.originals,
+            "--text-field": options.text_field,
+            "--limit": reading.limit is not None,
+        }.items():
+            if value:
+                raise UsageError(f"{name} means nothing with --into, which changes entities alone", "leave it off")
+        write_into(
+            inputs,
+            into,
+            out,
+            from_format=reading.format,
+            options=options,
+            strict=strict,
+            report=balance,
+            report_file=report,
+        )
+    else:
+        run(
+            inputs,
+            out,
+            from_format=reading.format,
+            to=split(to),
+            read_options=reading.options,
+            write_options=reading.writing,
+            changes=reading.changes,
+            limit=reading.limit,
+            strict=strict,
+            report=balance,
+            report_file=report,
+            watch=None if quiet or not sys.stderr.isatty() else progress,
+        )
+    if not quiet:
+        print_balance(balance)
+    for failure in balance.failures:
+        say(str(failure))
+    if balance.failures:
+        raise typer.Exit(1)
+
+
+def explain(
+    words: Annotated[list[str] | None, typer.Argument(metavar="WORDS...", help="Tokenized text, or markup.")] = None,
+    file: Annotated[Path | None, typer.Option(metavar="PATH", help="A file of markup instead.")] = None,
+    profile: Annotated[str | None, typer.Option(metavar="NAME", help="As in convert.")] = None,
+    repair: Annotated[str | None, typer.Option(metavar="NAME,...", help="As in convert.")] = None,
+    labels: Annotated[str | None, typer.Option(metavar="LABEL,...", help="As in convert.")] = None,
+    encoding: Annotated[str, typer.Option(metavar="NAME", help="As in convert.")] = "utf-8",
+    as_json: Annotated[bool, typer.Option("--json", help="Write the steps as JSON.")] = False,
+) -> None:
+    """Tell for each gap between two words whether they join, and the rule that decided it.
+
+    nerconv explain 'He said , " Yes . "'
+    """
+    with errors():
+        from ..errors import UsageError
+        from ..formats.brackets import explain as run
+        from ..inputs import read_text
+        from ..options import ReadOptions
+
+        if (file is None) == (not words):
+            raise UsageError("nothing to explain, or two things", "give words, or --file and a path")
+        text = " ".join(words or ()) if file is None else read_text(file, encoding)
+        options = ReadOptions(encoding=encoding, labels=split(labels), profile=profile, repairs=repairs(repair))
+        steps = run(text, options=options, file="-" if file is None else str(file))
+        if as_json:
+            print_json([step._asdict() for step in steps])
+        else:
+            rows = [(*step[:2], "join" if step.join else "space", *step[3:]) for step in steps]
+            print_table([("left", "right", "", "rule", "reason"), *rows])
+
+
+def list_formats(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A format, to read its specification.")] = None,
+) -> None:
+    """List the formats, or tell one: an example, what it cannot hold, where it comes from.
+
+    nerconv formats conll
+    """
+    with errors():
+        from ..formats import formats, specification
+
+        if name:
+            typer.echo(specification(name))
+            return
+        rows: list[Sequence[str]] = [("name", "suffixes", "read", "written", "what it is")]
+        for format in formats().values():
+            can = ["yes" if ability else "" for ability in (format.reader, format.writer)]
+            rows.append((format.name, " ".join(format.suffixes), *can, format.summary))
+        print_table(rows)

@@ -1,0 +1,123 @@
+"""What the commands share: lists and choices among their options, errors as messages, and reports as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import typer
+
+if TYPE_CHECKING:
+    from ..balance import Loss, Report
+    from ..inputs import Input
+
+Choice = TypeVar("Choice")
+
+
+@contextmanager
+def errors() -> Iterator[None]:
+    """Errors of the library as messages and exit statuses."""
+    from ..errors import NerconvError, UsageError
+
+    try:
+        yield
+    except NerconvError as error:
+        say(str(error) if error.place else f"nerconv: {error}")
+        raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
+
+
+def split(names: str | None) -> tuple[str, ...] | None:
+    """The items of a list with commas between, None where none was given."""
+    return None if names is None else tuple(name.strip() for name in names.split(",") if name.strip())
+
+
+def one_of(option: str, value: object, choices: tuple[Choice, ...]) -> Choice:
+    """The value, which is one of the choices. Raises `UsageError` that names them."""
+    from ..errors import UsageError
+
+    for choice in choices:
+        if value == choice:
+            return choice
+    known = ", ".join(str(choice) for choice in choices if choice is not None)
+    raise UsageError(f"unknown {option.lstrip('-').replace('-', ' ')} {value!r}", f"{option} takes {known}")
+
+
+def progress(inputs: Sequence[Input]) -> Iterable[Input]:
+    """The inputs, with a bar on a terminal that moves as they are taken."""
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(inputs, "Reading", console=Console(stderr=True), transient=True)
+
+
+def print_json(value: Any) -> None:
+    """Data on standard output."""
+    import json
+    import re
+
+    def escaped(found: re.Match[str]) -> str:
+        return f"\\u{ord(found.group()):04x}"
+
+    text = json.dumps(value, ensure_ascii=False, indent=1)
+    typer.echo(re.sub("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]", escaped, text))
+
+
+def visible(text: str) -> str:
+    """A text of which a terminal obeys no character: those that are not printed as Python's escapes."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Columns one under another; the last is not filled up."""
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
+    for row in rows:
+        cells = [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]
+        typer.echo("  ".join(cells).rstrip())
+
+
+def print_balance(report: Report) -> None:
+    """The balance as a table. Plain text: rich would take longer to import than a small file to convert."""
+    counts = {"read": report.read, **report.written}
+    labels = sorted({label for count in counts.values() for label, n in count.labels.items() if n})
+    rows = [["", *counts]]
+    rows += [[name, *(f"{getattr(c, name):,}" for c in counts.values())] for name in ("documents", "tokens", "spans")]
+    rows += [[f"  {label}", *(f"{c.labels[label]:,}" for c in counts.values())] for label in labels]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    for number, row in enumerate(rows):
+        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+        say("   ".join(cells).rstrip())
+        if not number:
+            say("─" * len("   ".join(cells)))
+    for repair, n in report.repair_counts().items():
+        say(f"{repair} ({n:,})")
+    say_each([f"skipped {path}: {reason}" for path, reason in report.skipped], 20)
+    told = {(str(failure.place), failure.what) for failure in report.failures}  # as errors, at the end
+    say_each([loss(lost) for lost in report.lost if (lost.place, lost.reason) not in told], 50)
+    if not report.lost:
+        say("lost: nothing")
+
+
+def loss(lost: Loss) -> str:
+    """A loss as a line."""
+    what = f"{lost.count:,} {lost.kind}s" if lost.count > 1 else lost.kind
+    return f"lost {what}{f' {lost.text!r}' if lost.text else ''} at {lost.place}: {lost.reason}"
+
+
+def say_losses(report: Report) -> None:
+    """What was not read where the rest was, and why."""
+    say_each([f"skipped {path}: {reason}" for path, reason in report.skipped], 20)
+    say_each([loss(lost) for lost in report.lost], 50)
+
+
+def say(line: str) -> None:
+    """A line on standard error."""
+    typer.echo(line, err=True)
+
+
+def say_each(lines: Sequence[str], most: int) -> None:
+    """Lines on standard error, no more than `most` of them."""
+    for line in lines[:most]:
+        say(line)
+    if len(lines) > most:
+        say(f"and {len(lines) - most:,} more; --report FILE lists them all")

@@ -1,0 +1,54 @@
+"""Tables as text: in columns for the terminal, and in Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from unicodedata import category, east_asian_width
+
+Row = Sequence[str]
+
+
+class Table:
+    """Rows under a head, with a title or none. Where the head of the first column is empty, its cells are names."""
+
+    def __init__(self, title: str, head: Row, rows: Iterable[Row] = ()) -> None:
+        self.title = title
+        self.head = head
+        self.rows: list[Row] = list(rows)
+
+    def as_text(self) -> str:
+        """The table for a terminal: names to the left, numbers to the right."""
+        rows = [self.head, *self.rows]
+        widths = [max(columns(row[k]) for row in rows) for k in range(len(self.head))]
+        lines = [self.title] if self.title else []
+        for number, row in enumerate(rows):
+            is_name = [k == 0 and self.head[0] == "" for k in range(len(row))]
+            cells = []
+            for cell, width, left in zip(row, widths, is_name, strict=True):
+                space = " " * (width - columns(cell))
+                cells.append(cell + space if left else space + cell)
+            lines.append("   ".join(cells).rstrip())
+            if not number:
+                lines.append("\u2500" * (sum(widths) + 3 * (len(widths) - 1)))
+        return "\n".join(lines)
+
+    def as_markdown(self) -> str:
+        """The table in Markdown."""
+        lines = [_line(self.head), _line(["---", *["---:"] * (len(self.head) - 1)]), *map(_line, self.rows)]
+        return (f"**{plain(self.title)}**\n\n" if self.title else "") + "\n".join(lines)
+
+
+def columns(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(0 if category(c) in ("Mn", "Me", "Cf") else 1 + (east_asian_width(c) in "WF") for c in text)
+
+
+def _line(cells: Iterable[str]) -> str:
+    return f"| {' | '.join(map(plain, cells))} |"
+
+
+def plain(text: str) -> str:
+    """A text that Markdown takes as it is."""
+    return "".join(f"\\{c}" if c in "\\`*_|<>[]~&" else c for c in text)
