@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 from .balance import Repair, Report
@@ -25,34 +26,52 @@ def decide(words: Sequence[str], gaps: Sequence[Gap], profile: Profile, repairs:
     `repairs` are rows that are asked before all others, of every gap that has white space.
     """
     context = Context(words, gaps, profile)
-    split_off, rules = profile.split_off, _rules
-    decided = [BREAK] * len(words)
-    left_special = None
-    for at, (word, gap) in enumerate(zip(words, gaps, strict=True)):
-        special = word if word in split_off or (word == "." and context.is_own_stop(at)) else None
-        if at == 0 or gap == Gap.PARAGRAPH:
-            pass
-        elif gap == Gap.ATTACHED:
-            decided[at] = ATTACHED
-        elif gap in (Gap.KEPT, Gap.KEPT_LINE):
-            decided[at] = KEPT
-        elif repairs and (repair := next((r for r in repairs if r.when and r.when(context, at)), None)):
-            decided[at] = repair
-        elif special is None and left_special is None and gap != Gap.REFERENCE:
-            decided[at] = ORIGINAL
+    decided = [_BY_GAP[gap] for gap in gaps]
+    specials = {  # the words that were split off, by number
+        at: word
+        for at, word in enumerate(words)
+        if word in profile.split_off or (word == "." and context.is_own_stop(at))
+    }
+    if repairs:
+        for at, rule in enumerate(decided):
+            if (
+                at
+                and rule is ORIGINAL
+                and (repair := next((r for r in repairs if r.when and r.when(context, at)), None))
+            ):
+                decided[at] = repair
+    # most gaps touch no such word and are decided; the others are those before and after one, and after a reference
+    for at in sorted({*specials, *(at + 1 for at in specials), *_references(gaps)}):
+        if not 0 < at < len(words) or decided[at] is not ORIGINAL:
+            continue
+        known = rules_between(specials.get(at - 1), specials.get(at))
+        for rule in (*(REFERENCE_RULES if gaps[at] == Gap.REFERENCE else ()), *known):
+            if rule.when is None or rule.when(context, at):
+                decided[at] = rule
+                break
         else:
-            for rule in (*(REFERENCE_RULES if gap == Gap.REFERENCE else ()), *rules(left_special, special)):
-                if rule.when is None or rule.when(context, at):
-                    decided[at] = rule
-                    break
-            else:
-                decided[at] = PADDED
-        left_special = special
+            decided[at] = PADDED
+    if decided:
+        decided[0] = BREAK
     return decided
 
 
+_BY_GAP = {
+    **dict.fromkeys([Gap.SPACE, Gap.LINE, Gap.REFERENCE], ORIGINAL),
+    Gap.PARAGRAPH: BREAK,
+    Gap.ATTACHED: ATTACHED,
+    Gap.KEPT: KEPT,
+    Gap.KEPT_LINE: KEPT,
+}
+"""What decides a gap of each kind, unless a word beside it was split off or a character reference stands before it."""
+
+
+def _references(gaps: Sequence[Gap]) -> list[int]:
+    return [at for at, gap in enumerate(gaps) if gap == Gap.REFERENCE] if Gap.REFERENCE in gaps else []
+
+
 @cache
-def _rules(left: str | None, right: str | None) -> tuple[Rule, ...]:
+def rules_between(left: str | None, right: str | None) -> tuple[Rule, ...]:
     """The rows that can apply between these two split-off words (None: any other word)."""
     return tuple(
         rule
@@ -94,29 +113,23 @@ def assemble(
     mending = [rule for name in repairs if (rule := REPAIRS[name])]
     decided = decide(words, gaps, PROFILES[profile], mending)
     sentences = _sentences(words, gaps, decided, whole)
-    begins = set(sentences)
-    between = " " if layout == "flow" else "\n"
-    pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    at = 0
-    for number, (word, gap, rule) in enumerate(zip(spelled or words, gaps, decided, strict=True)):
-        if number == 0 or rule.join:
-            space = ""
-        elif gap == Gap.PARAGRAPH:
-            space = "\n\n"
-        elif kept and number in kept:
-            space = kept[number]
-        else:
-            space = between if number in begins else " "
-        pieces += (space, word)
-        starts.append(at + len(space))
-        at += len(space) + len(word)
-        ends.append(at)
-    return Assembled("".join(pieces), Tokens.make(starts, ends, sentences), decided)
+    spaces = ["" if rule.join else "\n\n" if rule is BREAK else " " for rule in decided]
+    for number, space in (kept or {}).items():
+        if number and decided[number] is KEPT:
+            spaces[number] = space
+    if layout != "flow":
+        for number in sentences:
+            if decided[number] is not BREAK and not decided[number].join and number not in (kept or {}):
+                spaces[number] = "\n"
+    if spaces:
+        spaces[0] = ""
+    pieces = [""] * (2 * len(words))
+    pieces[::2], pieces[1::2] = spaces, spelled or words
+    edges = list(accumulate(map(len, pieces)))  # where each space and each word ends
+    return Assembled("".join(pieces), Tokens.make(edges[::2], edges[1::2], sentences), decided)
 
 
-_LEFT_OVER = frozenset([*")]}\"'", "''", "”", "’", "»"])
+LEFT_OVER = frozenset([*")]}\"'", "''", "”", "’", "»"])
 
 
 def _sentences(
@@ -138,7 +151,7 @@ def _sentences(
             waiting = True
         if waiting:
             joins = number > 0 and decided[number].join
-            if joins and words[number] in _LEFT_OVER:
+            if joins and words[number] in LEFT_OVER:
                 continue
             waiting = False
             if not joins and not first < number < stop:

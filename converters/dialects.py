@@ -54,10 +54,14 @@ class RecordsWriter:
         """The starts and ends of the entities, in the unit that was asked for, else the format's own."""
         return span_offsets(document.text, document.spans, self.options.offset_unit or self.unit)
 
+    def encoded(self, record: Any) -> str:
+        """A record as JSON. Raises what `json.dumps` raises."""
+        return json.dumps(record, ensure_ascii=False, allow_nan=False)
+
     def write(self, document: Document) -> None:
         """Write the document's record. Raises `DataError` where JSON cannot hold it."""
         try:
-            line = json.dumps(self.record(document), ensure_ascii=False, allow_nan=False).encode()
+            line = self.encoded(self.record(document)).encode()
         except NerconvError:
             raise
         except (TypeError, ValueError, RecursionError) as error:

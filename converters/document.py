@@ -142,6 +142,19 @@ class Document:
             error.place = error.place or self.source
             raise
 
+    @classmethod
+    def unchecked(
+        cls, text: str, spans: tuple[Span, ...], tokens: Tokens, *, id: str | None, source: Place | None
+    ) -> Document:
+        """A document whose parts fit together by the way in which they were made: offsets that are running sums, and
+        spans that are in order. Nothing is checked.
+        """
+        made = object.__new__(cls)
+        values = {"text": text, "spans": spans, "tokens": tokens, "attributes": {}, "id": id, "source": source}
+        for name, value in (values | {"meta": {}, "has_own_id": True, "places": None}).items():
+            object.__setattr__(made, name, value)
+        return made
+
     def _check_text(self) -> None:
         try:
             self.text.encode()
@@ -274,21 +287,22 @@ class Document:
         spaces: list[bool] = []
         numbers: list[int] = []
 
-        def put(start: int, end: int, followed: bool) -> None:
-            words.append(text[start:end])
-            starts.append(start)
-            spaces.append(followed)
-
         tokens = self.tokens or Tokens.make((), ())
         following = [*tokens.starts, len(text)]
         if following[0]:
-            put(0, following[0], False)
+            words.append(text[: following[0]])
+            starts.append(0)
+            spaces.append(False)
         for start, end, until in zip(tokens.starts, tokens.ends, following[1:], strict=True):
             numbers.append(len(words))
-            space = text[end : end + 1] == " "
-            put(start, end, space)
+            space = end < until and text[end] == " "
+            words.append(text[start:end])
+            starts.append(start)
+            spaces.append(space)
             if end + space < until:
-                put(end + space, until, False)
+                words.append(text[end + space : until])
+                starts.append(end + space)
+                spaces.append(False)
         return Spaced(words, starts, spaces, numbers)
 
     def to_spacy(self, vocab: Vocab) -> Doc:

@@ -6,7 +6,7 @@ one of those had a space in the original is for `rules` to say, whose rows look 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -56,10 +56,10 @@ PROFILES: Mapping[str, Profile] = {
 
 def detect_profile(words: Sequence[str]) -> str:
     """The profile of tokenized text without line ends of its own: the Treebank's where a word shows it."""
-    return "ptb" if any(word in _TREEBANK for word in words) else "cogcomp"
+    return "ptb" if any(word in TREEBANK for word in words) else "cogcomp"
 
 
-_TREEBANK = frozenset(["n't", "``", "-LRB-", "-RRB-"])
+TREEBANK = frozenset(["n't", "``", "-LRB-", "-RRB-"])
 
 
 class Context:
@@ -70,6 +70,8 @@ class Context:
         self.gaps = gaps
         self.profile = profile
         self.size = len(words)
+        self.looked_at: Iterable[int] = range(self.size)
+        """The words that quotes and brackets are looked for among, ascending; those that begin a paragraph are too."""
 
     def word(self, number: int) -> str:
         """The word of that number, "" before the first and after the last."""
@@ -124,7 +126,8 @@ class Context:
         found: dict[int, int] = {}
         open_ones: dict[str, list[int]] = {")": [], "]": [], "}": []}
         closing = {"(": ")", "[": "]", "{": "}"}
-        for number, word in enumerate(self.words):
+        for number in self.looked_at:
+            word = self.words[number]
             if self.gaps[number] == Gap.PARAGRAPH:
                 for stack in open_ones.values():
                     stack.clear()
@@ -161,11 +164,11 @@ def pair_quotes(context: Context) -> dict[int, bool]:
     """For each straight double quote of the text, by number: whether it opens."""
     found: dict[int, bool] = {}
     paragraph: list[int] = []
-    for number, word in enumerate(context.words):
+    for number in context.looked_at:
         if context.gaps[number] == Gap.PARAGRAPH:
             _pair(context, paragraph, found)
             paragraph = []
-        if word == '"':
+        if context.words[number] == '"':
             paragraph.append(number)
     _pair(context, paragraph, found)
     return found

@@ -6,7 +6,7 @@ The grammar is told in `formats/brackets.py`, whose reader, writers and way back
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import accumulate, chain
 from typing import NamedTuple
 
 import regex
@@ -228,33 +228,45 @@ class _Reading:
     def _read_text(self, start: int, end: int) -> None:
         """Read text between two other things. A word that touches `end` may go on after it."""
         text, at = self.text, start
-        words, wheres, gaps = self.words, self.where, self.gaps
-        is_plain = self.form is not INLINE and "¶" not in text[start:end]
-        for found in WORD.finditer(text, start, max(start, end)):
+        is_usual = self.form is not INLINE and "¶" not in text[start:end]
+        while at < end:
+            if is_usual and text[at] == " " and not (self.pieces or self.space or self.has_cut or self.after_reference):
+                at, is_usual = self._read_words(at, end)
+            found = WORD.search(text, at, end)
+            if found is None:
+                self._end_word()
+                self.space.append(text[at:end])
+                return
             begin, stop = found.span()
-            word = found[0]
-            if (
-                is_plain
-                and stop < end
-                and begin == at + 1
-                and text[at] == " "
-                and not (self.pieces or self.space or self.has_cut or self.after_reference)
-                and not (word[0].isspace() or word[-1].isspace())
-            ):  # the usual case, one space and a word, without the detours below
-                words.append(word)
-                wheres.append((begin, stop))
-                gaps.append(Gap.SPACE)
-                at = stop
-                continue
             if begin > at:
                 self._end_word()
                 self.space.append(text[at:begin])
-            self.pieces.append((word, begin, stop))
+            self.pieces.append((found[0], begin, stop))
             self.is_reference = False
             at = stop
-        if at < end:
-            self._end_word()
-            self.space.append(text[at:end])
+            if stop < end:
+                self._end_word()
+
+    def _read_words(self, at: int, end: int) -> tuple[int, bool]:
+        """Read words with one space before each, up to the line's end, all at once: the usual case, without detours.
+
+        Returns where the last of them ends, and whether it is worth to try again before `end`.
+        """
+        text = self.text
+        line = text.find("\n", at, end)
+        stop = end if line < 0 else line
+        piece = text[at:stop].rstrip(" ")
+        words = piece.split(" ")
+        del words[0]  # what is before the first space
+        if not piece.isprintable() or "" in words:
+            return at, False  # white space of another kind, or more of it
+        if line < 0 and words and at + len(piece) == end:
+            words.pop()
+        edges = list(accumulate(map(len, words), lambda edge, size: edge + size + 1, initial=at))
+        self.where += zip((edge + 1 for edge in edges), edges[1:], strict=False)
+        self.words += words
+        self.gaps += [Gap.SPACE] * len(words)
+        return edges[-1], True
 
     def _read_cut(self, cut: Cut) -> None:
         self.has_cut = True
@@ -295,7 +307,7 @@ class _Reading:
                     begin = at + text.index(text.strip())
                     self._put(text.strip(), _range(pieces, begin, begin + len(text.strip())))
                 at += len(text)
-        self.space = [whole[at:]]
+        self.space = [whole[at:]] if at < len(whole) else []
         self.after_reference = self.is_reference
         self.is_reference = False
 

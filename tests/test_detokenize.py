@@ -16,6 +16,7 @@ from converters import (
     ReadOptions,
     Report,
     UsageError,
+    bulk,
     detokenize,
     from_brackets,
     gaps,
@@ -55,12 +56,14 @@ def test_each_rule_has_a_case_that_fails_without_it(
 ) -> None:
     without = tuple(row for row in getattr(rules, table) if row is not rule)
     monkeypatch.setattr(detokenize, table, without)
-    detokenize._rules.cache_clear()
+    detokenize.rules_between.cache_clear()
+    bulk._between.cache_clear()
     try:
         wrong = [case["why"] for case in CASES if case["kind"] != "known failure" and read_case(case) != case["text"]]
     finally:
         monkeypatch.undo()
-        detokenize._rules.cache_clear()
+        detokenize.rules_between.cache_clear()
+        bulk._between.cache_clear()
     assert wrong
 
 

@@ -20,6 +20,7 @@ ORDER = [
     {"originals", "offsets", "holding"},
     {"options"},
     {"dialects", "detokenize", "schemes", "align", "anchor", "markup", "labels", "tokenize", "duplicates", "sentences"},
+    {"bulk", "docbin"},
     {"formats", "evaluation", "check", "view", "statistics"},
     {"inputs"},
     {"outputs"},

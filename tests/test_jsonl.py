@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from strategies import documents
 
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, WriteOptions, read, write
+from converters.formats.jsonl import JsonlWriter
 
 RECORD = {
     "text": "Rome’s  end\n\n😀 New York",
@@ -308,3 +311,27 @@ def test_records_may_be_one_array(tmp_path: Path) -> None:
     write([], tmp_path / "c.json")
     assert (tmp_path / "c.json").read_text(encoding="utf-8") == "[]\n"
     assert list(read(tmp_path / "c.json", format="jsonl")) == []
+
+
+@given(documents(), st.sampled_from([None, "utf16"]))
+def test_tokens_written_as_text_are_those_of_dictionaries(document: Document, unit: Any) -> None:
+    document = replace(document, meta={"tokens": [], "text": '"tokens": []', "a": {"tokens": []}})
+    file = BytesIO()
+    writer = JsonlWriter(file, WriteOptions(offset_unit=unit), Report())
+    writer.write(document)
+    writer.write(replace(document, tokens=None))
+    first, second, _ = file.getvalue().decode().split("\n")
+    assert first == json.dumps(json.loads(first), ensure_ascii=False)  # as json writes it
+    assert "tokens" not in json.loads(second)
+    assert json.loads(second)["meta"] == json.loads(first)["meta"] == {"id": document.id, **document.meta}
+    words, _, spaces, _ = document.spaced()
+    found = json.loads(first)["tokens"]
+    assert [(t["text"], t["ws"], t["id"]) for t in found] == list(zip(words, spaces, range(len(words)), strict=True))
+    assert document.tokens is not None
+    columns = {"pos": ["X"] * len(document.tokens)}
+    file = BytesIO()
+    JsonlWriter(file, WriteOptions(offset_unit=unit), Report()).write(
+        replace(document, tokens=replace(document.tokens, columns={k: tuple(v) for k, v in columns.items()}))
+    )
+    by_dictionaries = json.loads(file.getvalue())["tokens"]
+    assert [{k: v for k, v in token.items() if k != "pos"} for token in by_dictionaries] == found

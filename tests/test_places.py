@@ -233,11 +233,12 @@ def test_the_text_beside_annotations_is_in_a_file_of_its_own(tmp_path: Path) -> 
 def test_what_surrounds_the_text_in_xml_is_no_place_of_it(tmp_path: Path) -> None:
     path = tmp_path / "a.xml"
     path.write_text(
-        '<?xml version="1.0"?>\n<doc>\n<P>A&#x41;<!-- x\n --></P>\n\n<![CDATA[&lt;\n<]]>&amp;</doc>\n', encoding="utf-8"
+        '<?xml version="1.0"?>\n\n <doc>\n<P>A&#x41;<!-- x\n --></P>\n\n<![CDATA[&lt;\n<]]>&amp;</doc>\n',
+        encoding="utf-8",
     )
     [document] = found(path, "xml")
     assert document.text == "\nAA\n\n&lt;\n<&"
-    places = "2:6 3:4 3:5 4:9 5:1 6:10 6:11 6:12 6:13 6:14 7:1 7:5".split()
+    places = "3:7 4:4 4:5 5:9 6:1 7:10 7:11 7:12 7:13 7:14 8:1 8:5".split()
     assert [str(document.place(at)).removeprefix(f"{path}:") for at in range(len(document.text))] == places
 
 
@@ -300,7 +301,7 @@ def test_white_space_in_and_around_tokens_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     rows = [
         '[{"tokens": [" ", "\\ta\\u00e9 \\n",',
-        '"b", "\\n\\n", "\\u0020c"],',
+        '"b", "\\n\\n", "\\t\\t\\u0020c"],',
         '"ner_tags": ["O", "O", "O", "O", "B-X"]}]',
     ]
     path.write_text("\n".join(rows), encoding="utf-8")
@@ -313,7 +314,7 @@ def test_white_space_in_and_around_tokens_is_left_out(tmp_path: Path) -> None:
             (1, 22 + more),
             (1, 23 + more),
             (2, 2),
-            (2, 21),
+            (2, 25),
         ]
 
 
@@ -385,8 +386,10 @@ def test_a_multiword_token_stands_where_its_range_does(tmp_path: Path) -> None:
         ("a.yml", "- intent: x\n  examples:\n  - to\n    a\n", "to a", None),
         ("a.yml", '- intent: x\n  examples:\n  - "\\x41b"\n', "Ab", None),
         ("a.yml", "- intent: x\n  examples: >\n    - to\n", "to", None),
-        ("a.yml", "- intent: x\n  examples:\n  - to # \u2028\n", "to", None),
+        ("a.yml", "- intent: x\n  examples:\n  - to # \u2028\n  # \x85\n", "to", "4: 5 6"),
+        ("a.yml", "- intent: x\n  examples:\n  # \r  # \r  - to\n", "to", None),
         ("a.md", '## intent:x\n\n  *  to [a](b) "c" \n', 'to a "c"', "3: 6 7 8 10 15 16 17 18"),
+        ("a.md", '## intent:x\n\n- "c" d\n', '"c" d', "3: 3 4 5 6 7"),
         ("a.md", "## intent:x\n- a<!-- -->b\n", "ab", None),
     ],
 )

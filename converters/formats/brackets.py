@@ -29,6 +29,7 @@ from dataclasses import replace
 from functools import partial
 from typing import BinaryIO, NamedTuple
 
+from .. import bulk
 from ..align import fit_to_tokens
 from ..balance import Repair, Report
 from ..detokenize import Assembled, assemble
@@ -77,7 +78,10 @@ def from_brackets(
     """
     options = options or ReadOptions()
     report = Report(raises=True) if report is None else report
-    markup = parse(text.removeprefix("\ufeff"), options, form, file, report)
+    text = text.removeprefix("\ufeff")
+    if form is None and (document := bulk.read(text, options, id, file)):
+        return document
+    markup = parse(text, options, form, file, report)
     if "apostrophe" in options.repairs:
         markup = _with_apostrophes(markup, report)
     if options.originals and id is not None:

@@ -60,10 +60,6 @@ ENDS = "\n\r "
 """What Rasa takes off both ends of an example."""
 
 
-BREAKS = re.compile("[\r\x85\u2028\u2029]")
-"""What ends a line in YAML, beside a line feed."""
-
-
 class Example(NamedTuple):
     """The text of an example, where it was read, its metadata, its intent, and where its characters stand, if that
     was asked for and is known."""
@@ -232,7 +228,8 @@ def _yaml(text: str, source: Source, options: ReadOptions, report: Report) -> It
         return
     if left := [str(name) for name in data if name not in ("version", "nlu")]:
         report.lose("field", file, ", ".join(left), "it is no example and is not carried")
-    lines = text.split("\n") if options.places and not BREAKS.search(text) else None
+    # in YAML a carriage return alone ends a line, and lines have other numbers there
+    lines = text.split("\n") if options.places and "\r" not in text else None
     for number, group in enumerate(data["nlu"]):
         place = Place(source.file, data["nlu"].lc.item(number)[0] + 1)
         if not isinstance(group, dict):

@@ -62,13 +62,13 @@ class SpacyWriter:
     """All documents in one DocBin, which is written at the end: spaCy knows no other way."""
 
     def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
-        from spacy.tokens import DocBin
+        from ..docbin import ColumnBin
 
         self.file = file
         self.report = report
         self.vocab = vocabulary(options.lang)
         self.options = options
-        self.bin = DocBin(store_user_data=True)
+        self.bin = ColumnBin(self.vocab)
 
     def write(self, document: Document) -> None:
         """Take the document."""
@@ -77,12 +77,15 @@ class SpacyWriter:
         names |= set(document.tokens.columns if document.tokens else ()) - set(TOKEN_COLUMNS)
         tell_unheld(document, sorted(names), "spacy", self.report)
         try:
+            if document.is_flat and self.bin.takes(document):
+                self.bin.add(document)
+                return
             if document.is_flat:
                 doc = document.to_spacy(self.vocab)
             else:
                 doc = replace(document, spans=(), attributes={}).to_spacy(self.vocab)
                 doc.spans[self.options.spans_key] = [_grouped(doc, document, span) for span in document.spans]
-            self.bin.add(doc)
+            self.bin.bin.add(doc)
         except (ValueError, TypeError, OverflowError) as error:  # what msgpack and spaCy make of odd metadata
             raise DataError(f"spacy cannot hold this document: {error}", "", document.source) from None
 

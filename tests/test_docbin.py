@@ -1,0 +1,87 @@
+"""A DocBin made from columns has the bytes of one that is made of Docs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from io import BytesIO
+
+import pytest
+import spacy
+from hypothesis import given
+from hypothesis import strategies as st
+from spacy.tokens import DocBin
+from strategies import corpora, documents
+
+from converters import Document, Report, Span, Tokens, WriteOptions, docbin
+from converters.docbin import ColumnBin, Words, is_as_expected
+from converters.formats.spacy import SpacyWriter
+
+LANGUAGES = ["en", "de", "xx"]
+DOCUMENTS = documents(labels=st.sampled_from(["LOC", "ORG", "DATE", "NORM", "ORTH", "PER", "B-X", "Größe"]), min_size=1)
+
+
+def by_docs(corpus: list[Document], lang: str) -> bytes:
+    """The ordinary way."""
+    vocab = spacy.blank(lang).vocab
+    found = DocBin(store_user_data=True)
+    for document in corpus:
+        found.add(document.to_spacy(vocab))
+    return found.to_bytes()
+
+
+def test_this_spacy_is_as_expected() -> None:
+    assert is_as_expected()
+
+
+@given(corpora(DOCUMENTS, max_size=4), st.sampled_from(LANGUAGES), st.booleans(), st.booleans())
+def test_bytes_are_those_of_docs(corpus: list[Document], lang: str, has_sentences: bool, has_meta: bool) -> None:
+    if not has_sentences:
+        corpus = [replace(d, tokens=replace(d.tokens, sentences=None)) for d in corpus if d.tokens]
+    if has_meta:
+        corpus = [replace(d, meta={"source": "a", "n": [1, None, {"é": 2.5}]}) for d in corpus]
+    made = ColumnBin(spacy.blank(lang).vocab)
+    for document in corpus:
+        assert made.takes(document)
+        made.add(document)
+    assert made.to_bytes() == by_docs(corpus, lang)
+
+
+@given(corpora(documents(), max_size=4))
+def test_what_is_written_is_that_of_docs(corpus: list[Document]) -> None:
+    """Documents without words, with attributes and with columns go the ordinary way, into the same file."""
+    mixed = []
+    for number, document in enumerate(corpus):
+        assert document.tokens is not None
+        if number % 3 == 1 and len(document.tokens):
+            columns = {"pos": ("NOUN",) * len(document.tokens)}
+            document = replace(document, tokens=replace(document.tokens, columns=columns))
+        if number % 3 == 2:
+            document = replace(document, attributes={span: {"kb_id": "Q1"} for span in document.spans})
+        mixed.append(document)
+    file, report = BytesIO(), Report()
+    writer = SpacyWriter(file, WriteOptions(), report)
+    for document in mixed:
+        writer.write(document)
+    writer.close()
+    assert file.getvalue() == by_docs(mixed, "en")
+
+
+def test_another_spacy_takes_the_ordinary_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = Document("a b", (Span(0, 1, "X"),), Tokens.make([0, 2], [1, 3], [0]), id="1")
+    monkeypatch.setattr(docbin, "OUTSIDE", 0)
+    is_as_expected.cache_clear()
+    try:
+        with pytest.warns(UserWarning, match="this spaCy keeps documents in another way"):
+            assert not ColumnBin(spacy.blank("en").vocab).takes(document)
+    finally:
+        monkeypatch.undo()
+        is_as_expected.cache_clear()
+
+
+def test_many_words_are_kept() -> None:
+    words = Words(spacy.blank("en").vocab)
+    numbers = [words[f"Word{n}"] for n in range(3000)]
+    assert numbers == list(range(3000))
+    assert [words[f"Word{n}"] for n in range(3000)] == numbers
+    assert words.hashes[0, 2999] == words.vocab.strings["Word2999"]
+    assert words.texts[7] == ("Word7", "word7")
