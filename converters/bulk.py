@@ -13,9 +13,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cache
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
-from .detokenize import LEFT_OVER, rules_between
+from .detokenize import LEFT_OVER, laid_out, rules_between
 from .document import Document, Span, Tokens
 from .errors import Place
 from .gaps import PROFILES, TREEBANK, Context, Gap
@@ -54,14 +54,10 @@ def read(text: str, options: ReadOptions, id: str | None, file: str) -> Document
             spaces[number] = "\n\n"
     for number in joins:
         spaces[number] = ""
-    spaces[0] = ""
-    pieces = [""] * (2 * len(words))
-    pieces[::2], pieces[1::2] = spaces, words
-    edges = list(accumulate(map(len, pieces)))
-    starts, ends = edges[::2], edges[1::2]
+    text, starts, ends = laid_out(spaces, words)
     spans = tuple(Span(starts[first], ends[stop - 1], label) for first, stop, label in entities)
     tokens = Tokens.make(starts, ends, _sentences(words, breaks, joins, entities))
-    return Document.unchecked("".join(pieces), spans, tokens, id=id, source=Place(file))
+    return Document.unchecked(text, spans, tokens, id=id, source=Place(file))
 
 
 def _without_html(text: str) -> str | None:

@@ -121,12 +121,20 @@ def assemble(
         for number in sentences:
             if decided[number] is not BREAK and not decided[number].join and number not in (kept or {}):
                 spaces[number] = "\n"
-    if spaces:
-        spaces[0] = ""
+    text, starts, ends = laid_out(spaces, spelled or words)
+    return Assembled(text, Tokens.make(starts, ends, sentences), decided)
+
+
+def laid_out(spaces: Sequence[str], words: Sequence[str]) -> tuple[str, list[int], list[int]]:
+    """The text that words make, each with what stands before it (nothing before the first), and where they begin and
+    end in it, half-open: a running sum.
+    """
     pieces = [""] * (2 * len(words))
-    pieces[::2], pieces[1::2] = spaces, spelled or words
+    pieces[::2], pieces[1::2] = spaces, words
+    if pieces:
+        pieces[0] = ""
     edges = list(accumulate(map(len, pieces)))  # where each space and each word ends
-    return Assembled("".join(pieces), Tokens.make(edges[::2], edges[1::2], sentences), decided)
+    return "".join(pieces), edges[::2], edges[1::2]
 
 
 LEFT_OVER = frozenset([*")]}\"'", "''", "”", "’", "»"])

@@ -22,6 +22,7 @@ from spacy.vocab import Vocab
 from srsly import msgpack_dumps as dumps  # type: ignore[attr-defined]  # its stubs lack it
 
 from .document import Document, Span, Tokens
+from .tokenize import pipeline
 
 Numbers = NDArray[np.uint64]
 OUTSIDE, INSIDE, BEGIN = 2, 1, 3
@@ -55,10 +56,11 @@ class ColumnBin:
 
     def __init__(self, vocab: Vocab) -> None:
         self.bin = DocBin(store_user_data=True)
-        self.vocab = vocab
         self.words = Words(vocab)
         self.seen: set[int] = set()  # of these words
-        self.place = {name: self.bin.attrs.index(IDS[name]) for name in ("ORTH", "NORM", *ENTITY, "SENT_START")}
+        self.place = {
+            name: self.bin.attrs.index(IDS[name]) for name in ("ORTH", "NORM", "ENT_IOB", "ENT_TYPE", "SENT_START")
+        }
         self.no_spans = Doc(vocab).spans.to_bytes()
 
     def takes(self, document: Document) -> bool:
@@ -96,6 +98,10 @@ class ColumnBin:
         self.bin.cats.append({})
         self.bin.span_groups.append(self.no_spans)
 
+    def add_doc(self, doc: Doc) -> None:
+        """Take any other document, the ordinary way."""
+        self.bin.add(doc)
+
     def to_bytes(self) -> bytes:
         """The DocBin, with the strings of all words."""
         for number in self.seen:
@@ -103,9 +109,6 @@ class ColumnBin:
         if self.seen:
             self.bin.strings.add("")
         return self.bin.to_bytes()
-
-
-ENTITY = ("ENT_IOB", "ENT_TYPE")
 
 
 @cache
@@ -117,7 +120,7 @@ def is_as_expected() -> bool:
     with_sentences = Document(text, spans, Tokens.make(starts, ends, [0, 3, 5]), id="a", meta={"b": [1]})
     without = Document(text, (), Tokens.make(starts, ends))
     try:
-        vocab = _blank()
+        vocab = pipeline("en").vocab
         ordinary, direct = DocBin(store_user_data=True), ColumnBin(vocab)
         for document in (with_sentences, without):
             ordinary.add(document.to_spacy(vocab))
@@ -128,9 +131,3 @@ def is_as_expected() -> bool:
     if not same:
         warnings.warn("this spaCy keeps documents in another way; DocBins are made the slow way", stacklevel=2)
     return same
-
-
-def _blank() -> Vocab:
-    import spacy
-
-    return spacy.blank("en").vocab

@@ -48,6 +48,11 @@ class Spaced(NamedTuple):
     numbers: list[int]
 
 
+def normalised(text: str) -> str:
+    """The text with single spaces, as mentions and texts are compared."""
+    return " ".join(text.split())
+
+
 def is_label(text: str) -> bool:
     """Whether a text can be a label: it is not empty and has no control characters or line breaks."""
     return text != "" and not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") for c in text)
@@ -87,6 +92,12 @@ class Tokens:
             None if sentences is None else column(sentences),
             {name: tuple(values) for name, values in (columns or {}).items() if any(v is not None for v in values)},
         )
+
+    @classmethod
+    def of(cls, offsets: Iterable[tuple[int, int]]) -> Tokens:
+        """Tokens that begin and end at these offsets, and nothing else known of them."""
+        pairs = list(offsets)
+        return cls.make((start for start, _ in pairs), (end for _, end in pairs))
 
     def __reduce__(self) -> tuple[Any, ...]:
         sentences = None if self.sentences is None else list(self.sentences)
@@ -149,11 +160,7 @@ class Document:
         """A document whose parts fit together by the way in which they were made: offsets that are running sums, and
         spans that are in order. Nothing is checked.
         """
-        made = object.__new__(cls)
-        values = {"text": text, "spans": spans, "tokens": tokens, "attributes": {}, "id": id, "source": source}
-        for name, value in (values | {"meta": {}, "has_own_id": True, "places": None}).items():
-            object.__setattr__(made, name, value)
-        return made
+        return cls("")._with(text=text, spans=spans, tokens=tokens, id=id, source=source)
 
     def _check_text(self) -> None:
         try:

@@ -20,6 +20,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from .document import normalised
 from .scripts import WORD
 
 NEAR = 0.8
@@ -80,7 +81,7 @@ def _root(parent: list[int], item: int) -> int:
 
 
 def _key(text: str) -> bytes:
-    return blake2b(" ".join(text.split()).encode(), digest_size=16).digest()
+    return blake2b(normalised(text).encode(), digest_size=16).digest()
 
 
 def _near(

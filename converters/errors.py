@@ -119,3 +119,8 @@ def shorten(text: str, width: int = 60) -> str:
         half = (width - 3) // 2
         line = f"{line[:half]}...{line[-half:]}"
     return line
+
+
+def counted(n: int, thing: str) -> str:
+    """``1 time``, ``3 times``."""
+    return f"{n:,} {thing}{'' if n == 1 else 's'}"

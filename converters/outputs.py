@@ -35,11 +35,7 @@ class Output(NamedTuple):
 
 def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Output]:
     """The files that an OUT and a ``--to`` stand for. Raises `UsageError` where the two do not fit together."""
-    chosen = [named(name) for name in dict.fromkeys(to or ())]
-    for format in chosen:
-        if format.writer is None:
-            can = ", ".join(name for name, f in formats().items() if f.writer)
-            raise UsageError(f"{format.name} cannot be written", f"these can: {can}")
+    chosen = writable(to or ())
     if str(out) == STANDARD:
         if len(chosen) != 1 or not chosen[0].is_text:
             raise UsageError("standard output takes one text format", "for example --to jsonl or --to conll")
@@ -62,6 +58,16 @@ def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Outpu
     if format.writer is None:
         raise UsageError(f"{format.name} cannot be written, and {out} is a name for it", "choose another suffix")
     return [Output(path, format)]
+
+
+def writable(names: Iterable[str]) -> list[Format]:
+    """The formats of these names, each once. Raises `UsageError` for one that is not known or cannot be written."""
+    chosen = [named(name) for name in dict.fromkeys(names)]
+    for format in chosen:
+        if format.writer is None:
+            can = ", ".join(name for name, f in formats().items() if f.writer)
+            raise UsageError(f"{format.name} cannot be written", f"these can: {can}")
+    return chosen
 
 
 def outputs_in(folder: Path, stem: str, rows: Sequence[Format]) -> list[Output]:
@@ -195,6 +201,8 @@ def written_sets(
     sets: Sequence[Sequence[Output]], options: WriteOptions, report: Report, changes: Changes | None = None
 ) -> Iterator[list[_Put]]:
     """The same for several sets of outputs, each with documents of its own. The report counts what all of them hold."""
+    if changes is not None:
+        options = replace(options, overlaps=changes.on_overlap == "keep")
     changes = changes or Changes()
     made: list[Path] = []
     temporary: list[tuple[Path, Path]] = []
@@ -209,23 +217,22 @@ def written_sets(
             entry[0].unlink(missing_ok=True)
             temporary.remove(entry)
 
+    def writer_of(path: Path | None, format: Format, stack: ExitStack) -> Writer:
+        assert format.writer is not None
+        report.written.setdefault(format.name, Count())
+        if path is None:
+            return format.writer(sys.stdout.buffer, options, report)
+        if format.one_each:
+            return _OneEach(Output(path, format), options, report, new, forget)
+        own = replace(options, as_array=path.suffix.lower() == ".json")
+        return format.writer(stack.enter_context(new(path)), own, report)
+
     try:
         with ExitStack() as stack:
-            puts: list[_Put] = []
-            for outputs in sets:
-                writers: list[tuple[Writer, Format]] = []
-                for path, format in outputs:
-                    assert format.writer is not None
-                    report.written.setdefault(format.name, Count())
-                    if path is None:
-                        writer = format.writer(sys.stdout.buffer, options, report)
-                    elif format.one_each:
-                        writer = _OneEach(Output(path, format), options, report, new, forget)
-                    else:
-                        own = replace(options, as_array=path.suffix.lower() == ".json")
-                        writer = format.writer(stack.enter_context(new(path)), own, report)
-                    writers.append((writer, format))
-                puts.append(_Put(writers, changes, report))
+            puts = [
+                _Put([(writer_of(path, format, stack), format) for path, format in outputs], changes, report)
+                for outputs in sets
+            ]
             yield puts
             for put in puts:
                 for writer, _ in put.writers:

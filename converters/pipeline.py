@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -21,12 +20,12 @@ from .outputs import (
     outputs_in,
     plan_outputs,
     put_in_place,
+    writable,
     write_report,
     written,
     written_sets,
 )
 from .source import decode
-from .tokenize import with_tokens
 
 
 def convert(
@@ -58,10 +57,9 @@ def convert(
     _keep_apart(found, outputs, report_file)
     sources: Iterable[Input] = watch(found) if watch else found
     changes = changes or Changes()
-    write_options = replace(write_options or WriteOptions(), overlaps=changes.on_overlap == "keep")
     documents = read_all(sources, read_options or ReadOptions(), report, changes)
     try:
-        with written(outputs, write_options, report, changes) as put:
+        with written(outputs, write_options or WriteOptions(), report, changes) as put:
             for document in islice(documents, limit):
                 put(document)
             if strict:
@@ -73,7 +71,7 @@ def convert(
 
 
 def write_parts(
-    parts: Mapping[str, Sequence[Document]],
+    parts: Mapping[str, Iterable[Document]],
     out: Path,
     *,
     to: Sequence[str] | None = None,
@@ -88,19 +86,12 @@ def write_parts(
     be written. A name with a slash is in a folder of its own. Returns the files, or folders.
     """
     [read] = report.formats if len(report.formats) == 1 else ["jsonl"]
-    rows = [named(name) for name in dict.fromkeys(to or [read])]
-    if to is None and rows[0].writer is None:
-        rows = [named("jsonl")]
-    for format in rows:
-        if format.writer is None:
-            raise UsageError(f"{format.name} cannot be written", "choose another format with --to")
-    changes = changes or Changes()
-    options = replace(options or WriteOptions(), overlaps=changes.on_overlap == "keep")
+    rows = writable(to or [read if named(read).writer else "jsonl"])
     sets = [outputs_in(out / name.rpartition("/")[0], name.rpartition("/")[2], rows) for name in parts]
-    with written_sets(sets, options, report, changes) as puts:
+    with written_sets(sets, options or WriteOptions(), report, changes or Changes()) as puts:
         for put, documents in zip(puts, parts.values(), strict=True):
             for document in documents:
-                put(with_tokens(document, changes.tokenizer) if changes.tokenizer else document)
+                put(document)
         if strict:
             _refuse_losses(report)
     return [output.path for outputs in sets for output in outputs if output.path]

@@ -10,7 +10,7 @@ The rows look at words and at what stands before them, never at labels, and know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 import regex
@@ -384,6 +384,12 @@ REPAIRS: Mapping[str, Rule | None] = {
     ),
 }
 """What may have been wrong before the tokenizer came, by name: all are off unless they are asked for."""
+
+
+def repairs_of(names: Iterable[str]) -> tuple[str, ...]:
+    """The names of repairs, where ``all`` alone stands for every one."""
+    chosen = tuple(names)
+    return tuple(REPAIRS) if chosen == ("all",) else chosen
 
 
 # The rows

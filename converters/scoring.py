@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .balance import Report
-from .document import Document
+from .document import Document, normalised
 from .evaluation.evaluation import Evaluation, Settings, evaluate
 from .evaluation.scores import Undefined
 from .inputs import find_inputs, read_all
@@ -90,7 +90,9 @@ def score(
         made = predict(truth, model)
         found.append([relabel(d, names, None, None, report) if names else d for d in made])
     systems = dict(zip(own_names(predicted, models), found, strict=True))
-    known = Counter(_mention(d, a, b) for d in documents(train, formats[0]) for a, b, _ in d.spans) if train else None
+    known = (
+        Counter(normalised(d.text[a:b]) for d in documents(train, formats[0]) for a, b, _ in d.spans) if train else None
+    )
     settings = Settings(
         samples=samples,
         seed=seed,
@@ -100,10 +102,6 @@ def score(
         train=known,
     )
     return Scored(evaluate(truth, systems, settings=settings), truth)
-
-
-def _mention(document: Document, start: int, end: int) -> str:
-    return " ".join(document.text[start:end].split())
 
 
 def own_names(paths: Sequence[str], others: Sequence[str] = ()) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from .document import Document, Tokens
+from .document import Document, Span, Tokens
 from .errors import UsageError
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ def with_tokens(document: Document, tokenizer: str | Language) -> Document:
     if document.tokens is not None:
         return document
     nlp = pipeline(tokenizer) if isinstance(tokenizer, str) else tokenizer
-    found = list(token_offsets(nlp.tokenizer(document.text)))
-    return replace(document, tokens=Tokens.make([start for start, _ in found], [end for _, end in found]))
+    return replace(document, tokens=Tokens.of(token_offsets(nlp.tokenizer(document.text))))
 
 
 def token_offsets(doc: Doc) -> Iterator[tuple[int, int]]:
@@ -54,3 +53,12 @@ def token_offsets(doc: Doc) -> Iterator[tuple[int, int]]:
         if word:
             start = token.idx + token.text.index(word)
             yield start, start + len(word)
+
+
+def entities(doc: Doc) -> Iterator[Span]:
+    """The entities of a spaCy `Doc`, half-open, in characters, without white space at their edges."""
+    for ent in doc.ents:
+        word = ent.text.strip()
+        if word:
+            start = ent.start_char + ent.text.index(word)
+            yield Span(start, start + len(word), ent.label_)

@@ -87,7 +87,7 @@ def _misaligned(documents: Iterable[Document], name: str) -> Iterator[Finding]:
             continue
         text = document.text
         offsets = list(token_offsets(tokenizer(ENDLESS.sub(_letters, text))))
-        tokens = Tokens.make([start for start, _ in offsets], [end for _, end in offsets])
+        tokens = Tokens.of(offsets)
         tokenized = document.reduced(tokens, {}, {})
         for span in document.spans:
             if tokenized.token_span(span) is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
-from ..document import Document, Span
+from ..document import Document, Span, normalised
 from ..errors import Place, shorten
 
 Severity = Literal["error", "warning", "note"]
@@ -88,7 +88,7 @@ class Finding(NamedTuple):
         if self.span is None:
             return ""
         start, end = self.span
-        return " ".join(self.document.text[max(start - AROUND, 0) : end + AROUND].split())
+        return normalised(self.document.text[max(start - AROUND, 0) : end + AROUND])
 
     @property
     def place(self) -> Place | None:
@@ -136,8 +136,3 @@ def quoted(document: Document, start: int, end: int) -> str:
         else document.text[start : start + 99] + document.text[end - 99 : end]
     )
     return repr(shorten(text))
-
-
-def counted(n: int, thing: str) -> str:
-    """``1 time``, ``3 times``."""
-    return f"{n:,} {thing}{'' if n == 1 else 's'}"

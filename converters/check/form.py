@@ -12,10 +12,10 @@ from typing import NamedTuple
 
 import regex
 
-from ..document import Document, Span
+from ..document import Document, Span, normalised
 from ..scripts import UNSPACED
 from .findings import Finding
-from .mentions import Mention, normalised
+from .mentions import Mention
 
 VERBOSE = regex.VERSION1 | regex.VERBOSE
 

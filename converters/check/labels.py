@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from ..document import Document, Span
-from .findings import Finding, counted
+from ..errors import counted
+from .findings import Finding
 
 PREFIX = re.compile(r"[BIOESLUM][-_](?=.)")
 """What is left of a tag in a label that was taken from a column of tags."""

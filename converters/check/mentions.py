@@ -15,9 +15,10 @@ from typing import NamedTuple
 
 import regex
 
-from ..document import Document, Span
+from ..document import Document, Span, normalised
+from ..errors import counted
 from ..scripts import WORD_OR_SIGN
-from .findings import Finding, counted, quoted
+from .findings import Finding, quoted
 
 LONGEST = 12
 """Words of the longest mention that texts are looked through for."""
@@ -61,11 +62,6 @@ class Mention:
         places = self.first.setdefault(label, [])
         if len(places) < SHOWN:
             places.append(where)
-
-
-def normalised(text: str) -> str:
-    """The mention with single spaces."""
-    return " ".join(text.split())
 
 
 def gather(documents: Iterable[Document]) -> dict[str, Mention]:

@@ -6,12 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from ..document import Document
+from ..document import Document, normalised
 from ..duplicates import NEAR, groups, similarity
 from ..scripts import WORD
 from ..sentences import sentences
 from .findings import Finding
-from .mentions import normalised
 
 SENTENCE = 5
 """Words of the shortest sentence that leaks: shorter ones are in every text."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .reading import Reading, reads
-from .terminal import print_json, print_table, say_losses, split, visible
+from .reading import Inputs, Reading, reads
+from .terminal import print_json, print_table, say_losses, split_all, visible
 
 if TYPE_CHECKING:
     from ..check import Finding
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @reads
 def check(
     reading: Reading,
-    inputs: Annotated[list[str], typer.Argument(metavar="IN...", help="Files, folders, glob patterns, or - .")],
+    inputs: Inputs,
     ignore: Annotated[
         list[str] | None, typer.Option(metavar="NAME,...", help="Findings that are not wanted; may be given again.")
     ] = None,
@@ -47,7 +47,7 @@ def check(
         parts=parts_of(documents, inputs, is_each=parts),
         lang=lang,
         tokenizer=tokenizer,
-        ignore={name for names in ignore or () for name in split(names) or ()},
+        ignore=split_all(ignore),
     )
     if as_json:
         print_json([finding.as_dict() for finding in found])

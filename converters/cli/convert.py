@@ -10,14 +10,14 @@ from typing import Annotated
 
 import typer
 
-from .reading import Reading, reads, repairs
+from .reading import Inputs, Reading, reads
 from .terminal import errors, print_balance, print_json, print_table, progress, say, split
 
 
 @partial(reads, fits=True, writes=True)
 def convert(
     reading: Reading,
-    inputs: Annotated[list[str], typer.Argument(metavar="IN...", help="Files, folders, glob patterns, or - .")],
+    inputs: Inputs,
     out: Annotated[
         str,
         typer.Option("-o", "--out", metavar="OUT", help="A file with a known suffix, a folder, or - ."),
@@ -110,11 +110,14 @@ def explain(
         from ..formats.brackets import explain as run
         from ..inputs import read_text
         from ..options import ReadOptions
+        from ..rules import repairs_of
 
         if (file is None) == (not words):
             raise UsageError("nothing to explain, or two things", "give words, or --file and a path")
         text = " ".join(words or ()) if file is None else read_text(file, encoding)
-        options = ReadOptions(encoding=encoding, labels=split(labels), profile=profile, repairs=repairs(repair))
+        options = ReadOptions(
+            encoding=encoding, labels=split(labels), profile=profile, repairs=repairs_of(split(repair) or ())
+        )
         steps = run(text, options=options, file="-" if file is None else str(file))
         if as_json:
             print_json([step._asdict() for step in steps])

@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from .reading import Reading, reads
+from .reading import Inputs, Reading, reads
 from .terminal import print_json, say_losses
 
 
 @reads
 def stats(
     reading: Reading,
-    inputs: Annotated[list[str], typer.Argument(metavar="IN...", help="Files, folders, glob patterns, or - .")],
+    inputs: Inputs,
     top: Annotated[int, typer.Option(min=0, metavar="N", help="How many of the most frequent mentions to tell.")] = 10,
     tokenizer: Annotated[
         str | None, typer.Option(metavar="LANG|PIPELINE", help="Tokens for documents that have none.")

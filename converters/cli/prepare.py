@@ -9,11 +9,10 @@ from typing import Annotated
 
 import typer
 
-from .reading import Reading, reads
-from .terminal import one_of, print_balance, print_json, say
+from .reading import Inputs, Reading, reads
+from .terminal import one_of, print_balance, print_json, say, split_all
 from .terminal import split as items
 
-Inputs = Annotated[list[str], typer.Argument(metavar="IN...", help="Files, folders, glob patterns, or - .")]
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="The folder to write to.")]
 Ratios = Annotated[str, typer.Option(metavar="N,N,N", help="The shares of train, dev and test.")]
 Seed = Annotated[int, typer.Option(metavar="N", help="Another seed is another split.")]
@@ -100,6 +99,7 @@ def prepare(
     nerconv prepare corpus.jsonl -o project
     """
     from ..balance import Report
+    from ..errors import counted
     from ..training.prepare import prepare as run
     from ..training.split import LEAKING, read_ratios, shares
 
@@ -113,7 +113,7 @@ def prepare(
         group_by=group_by,
         is_by_sentence=is_by_sentence,
         lang=lang,
-        ignore={name for names in ignore or () for name in items(names) or ()},
+        ignore=split_all(ignore),
         changes=reading.changes,
         report=balance,
     )
@@ -125,7 +125,7 @@ def prepare(
     if is_by_sentence:
         say(LEAKING)
     severities = Counter(finding.severity for finding in made.findings)
-    counts = [f"{n:,} {severity}{'' if n == 1 else 's'}" for severity, n in severities.items()]
+    counts = [counted(n, severity) for severity, n in severities.items()]
     say(f"found: {', '.join(counts) or 'nothing'}; {out / 'README.md'} tells of all")
     for line in made.unmet:
         say(f"too little: {line}")

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ..balance import Report
     from ..document import Document
 
+Inputs = Annotated[list[str], typer.Argument(metavar="IN...", help="Files, folders, glob patterns, or - .")]
+
 option = partial(typer.Option, rich_help_panel="Reading")
 """An option of the group that is about reading."""
 fitting = partial(typer.Option, rich_help_panel="Writing")
@@ -96,6 +98,7 @@ def _reading(
 ) -> tuple[str | None, ReadOptions]:
     from ..errors import UsageError
     from ..originals import Originals
+    from ..rules import repairs_of
 
     if repair and (source or source_field):
         raise UsageError("--repair changes the text, and --source keeps it", "leave one of the two off")
@@ -103,7 +106,7 @@ def _reading(
         encoding=encoding,
         labels=split(labels),
         profile=profile,
-        repairs=repairs(repair),
+        repairs=repairs_of(split(repair) or ()),
         layout=one_of("--layout", layout, ("flow", "sentences")),
         columns=split(in_columns),
         originals=Originals(source, source_field, encoding) if source or source_field else None,
@@ -113,13 +116,6 @@ def _reading(
         discontinuous=one_of("--discontinuous", discontinuous, ("error", "split", "cover")),
         spans_key=spans_key,
     )
-
-
-def repairs(names: str | None) -> tuple[str, ...]:
-    """The repairs that ``--repair`` names."""
-    from ..rules import REPAIRS
-
-    return tuple(REPAIRS) if names == "all" else split(names) or ()
 
 
 def _selection(

@@ -32,6 +32,11 @@ def split(names: str | None) -> tuple[str, ...] | None:
     return None if names is None else tuple(name.strip() for name in names.split(",") if name.strip())
 
 
+def split_all(lists: Sequence[str] | None) -> set[str]:
+    """The items of all lists of an option that may be given again."""
+    return {name for names in lists or () for name in split(names) or ()}
+
+
 def one_of(option: str, value: object, choices: tuple[Choice, ...]) -> Choice:
     """The value, which is one of the choices. Raises `UsageError` that names them."""
     from ..errors import UsageError

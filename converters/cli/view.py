@@ -15,7 +15,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
-from .reading import Reading, reads
+from .reading import Inputs, Reading, reads
 from .terminal import one_of, say_losses
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @reads
 def view(
     reading: Reading,
-    inputs: Annotated[list[str], typer.Argument(metavar="IN...", help="Files, folders, glob patterns, or - .")],
+    inputs: Inputs,
     ids: Annotated[
         list[str] | None, typer.Option("--id", metavar="ID", help="Show this document alone; may be given again.")
     ] = None,

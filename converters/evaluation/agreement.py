@@ -29,11 +29,11 @@ from itertools import chain, combinations
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-import regex
 
 from .. import __version__
 from ..document import Document, Tokens
 from ..errors import DataError, Place, UsageError
+from ..scripts import WORD_OR_SIGN
 from ..tables import Table
 from ..tokenize import with_tokens
 from .corpus import Corpus, Ints, Mentions, Pairing, by_id, side_by_side
@@ -55,11 +55,6 @@ MISSING = -1
 WORDS = "words"
 """What tokens are called that nobody gave."""
 UNDEFINED = "undefined"
-
-# A run of letters, digits and marks, or any other character. Scripts that put no spaces between words come apart.
-_WORD = regex.compile(
-    r"(?V1)[\w--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]]+|.", regex.DOTALL
-)
 
 
 class Marked(NamedTuple):
@@ -469,8 +464,7 @@ def _reference(row: Row, names: Sequence[str], tokenizer: str | None) -> tuple[D
     document = next(document for document in row if document is not None)
     if tokenizer:
         return with_tokens(document, tokenizer), f"of tokenizer {tokenizer}"
-    offsets = list(_words(document.text))
-    return replace(document, tokens=Tokens.make([a for a, _ in offsets], [b for _, b in offsets])), WORDS
+    return replace(document, tokens=Tokens.of(_words(document.text))), WORDS
 
 
 def _words(text: str) -> Iterator[tuple[int, int]]:
@@ -478,5 +472,5 @@ def _words(text: str) -> Iterator[tuple[int, int]]:
     at = 0
     for piece in text.split():  # by what Python counts as white space, which is more than regex does
         at = text.index(piece, at)
-        yield from ((at + word.start(), at + word.end()) for word in _WORD.finditer(piece))
+        yield from ((at + word.start(), at + word.end()) for word in WORD_OR_SIGN.finditer(piece))
         at += len(piece)

@@ -16,7 +16,7 @@ from typing import Any, Literal, NamedTuple, get_args
 import numpy as np
 
 from .. import __version__
-from ..document import Document, Span
+from ..document import Document, Span, normalised
 from ..errors import DataError, UsageError
 from ..schemes import SCHEMES
 from .corpus import Corpus, Ints, gather
@@ -259,7 +259,7 @@ class System:
         context = ""
         if self.corpus.texts is not None:
             text = self.corpus.texts[document]
-            context = " ".join(text[max(start - base - AROUND, 0) : end - base + AROUND].split())
+            context = normalised(text[max(start - base - AROUND, 0) : end - base + AROUND])
         gold, predicted = (Span(s[0] - base, s[1] - base, s[2]) if s else None for s in spans)
         return Error(document, kind, gold, predicted, context)
 
@@ -292,7 +292,7 @@ class System:
         """The text of each gold and of each predicted entity, white space as one space."""
         texts = self.corpus.text
         gold, predicted = (
-            [" ".join(texts(a, b).split()) for a, b in zip(m.starts.tolist(), m.ends.tolist(), strict=True)]
+            [normalised(texts(a, b)) for a, b in zip(m.starts.tolist(), m.ends.tolist(), strict=True)]
             for m in (self.gold, self.predicted)
         )
         return gold, predicted

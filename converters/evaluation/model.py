@@ -7,7 +7,7 @@ from itertools import groupby
 
 from ..document import Document, Span, Tokens
 from ..errors import UsageError
-from ..tokenize import pipeline, token_offsets
+from ..tokenize import entities, pipeline, token_offsets
 
 
 def predict(gold: Sequence[Document], name: str) -> list[Document]:
@@ -30,11 +30,7 @@ def predict(gold: Sequence[Document], name: str) -> list[Document]:
         starts: list[int] = []
         ends: list[int] = []
         for (_, base, _), doc in group:
-            for ent in doc.ents:
-                word = ent.text.strip()
-                if word:
-                    start = base + ent.start_char + ent.text.index(word)
-                    spans.append(Span(start, start + len(word), ent.label_))
+            spans += [Span(base + start, base + end, label) for start, end, label in entities(doc)]
             for start, end in token_offsets(doc):
                 starts.append(base + start)
                 ends.append(base + end)

@@ -6,10 +6,11 @@ scorer = {"@scorers": "nerconv.ner_scorer.v1"}
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from ..document import Document, Span
+from ..document import Document
+from ..tokenize import entities
 from .evaluation import Settings, System, evaluate
 from .scores import Derived, Score
 
@@ -56,12 +57,6 @@ def _scores(system: System, labels: Iterable[str]) -> dict[str, Any]:
 
 
 def _document(doc: Doc, missing: Iterable[tuple[int, int]]) -> Document:
-    return Document(doc.text, tuple(_spans(doc, list(missing))))
-
-
-def _spans(doc: Doc, missing: list[tuple[int, int]]) -> Iterator[Span]:
-    for ent in doc.ents:
-        word = ent.text.strip()
-        start = ent.start_char + ent.text.index(word)
-        if word and not any(a < start + len(word) and start < b for a, b in missing):
-            yield Span(start, start + len(word), ent.label_)
+    apart = list(missing)
+    spans = (span for span in entities(doc) if not any(a < span.end and span.start < b for a, b in apart))
+    return Document(doc.text, tuple(spans))

@@ -85,7 +85,7 @@ class SpacyWriter:
             else:
                 doc = replace(document, spans=(), attributes={}).to_spacy(self.vocab)
                 doc.spans[self.options.spans_key] = [_grouped(doc, document, span) for span in document.spans]
-            self.bin.bin.add(doc)
+            self.bin.add_doc(doc)
         except (ValueError, TypeError, OverflowError) as error:  # what msgpack and spaCy make of odd metadata
             raise DataError(f"spacy cannot hold this document: {error}", "", document.source) from None
 

@@ -20,7 +20,7 @@ from functools import cached_property
 from heapq import nsmallest
 from typing import Any, NamedTuple
 
-from ..document import Document
+from ..document import Document, normalised
 from ..errors import shorten
 from ..tables import Table
 
@@ -218,7 +218,7 @@ class Statistics:
             if of is None:
                 of = self.of_label[label] = LabelStatistics()
             of.documents += label not in reached_by
-            of.mentions[" ".join(text[start:end].split())] += 1
+            of.mentions[normalised(text[start:end])] += 1
             of.characters[end - start] += 1
             before = reached_by.get(label, 0)
             reached_by[label] = before

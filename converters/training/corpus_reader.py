@@ -36,7 +36,7 @@ from ..errors import UsageError
 from ..inputs import find_inputs, read_all
 from ..labels import read_map
 from ..options import Changes, ReadOptions
-from ..rules import REPAIRS
+from ..rules import repairs_of
 from ..tokenize import with_tokens
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def make_corpus(
             encoding=encoding,
             labels=tuple(labels) if labels is not None else None,
             profile=profile,
-            repairs=tuple(REPAIRS) if repair == ["all"] else tuple(repair or ()),
+            repairs=repairs_of(repair or ()),
             columns=tuple(in_columns) if in_columns is not None else None,
             repair_tags=repair_tags,
         ),

@@ -16,7 +16,6 @@ import os
 import shlex
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +30,7 @@ from ..sentences import by_sentence
 from ..statistics import statistics
 from ..statistics import tables as tables_of
 from ..tables import Table, plain
+from ..tokenize import with_tokens
 from .split import LEAKING, shares, split
 
 SHOWN = 10
@@ -40,7 +40,6 @@ SHOWN = 10
 class Prepared(NamedTuple):
     """What was prepared: the parts, what was found in the data, and what spaCy wants of it that it has not got."""
 
-    folder: Path
     parts: Mapping[str, Sequence[Document]]
     findings: Sequence[Finding]
     unmet: Sequence[str]
@@ -68,7 +67,7 @@ def prepare(
     config are relative to the working directory. Raises `DataError` where a part would be empty.
     """
     changes = changes or Changes()
-    changes = replace(changes, tokenizer=changes.tokenizer or lang)
+    tokenizer = changes.tokenizer or lang
     pieces = [piece for d in documents for piece in by_sentence(d)] if is_by_sentence else list(documents)
     _refuse_long(pieces)
     if not any(piece.spans for piece in pieces):
@@ -76,7 +75,8 @@ def prepare(
     parts = split(pieces, ratios, seed=seed, group_by=group_by)
     place = {id(document): name for name, found in parts.items() for document in found}
     findings = check(pieces, parts=[place[id(piece)] for piece in pieces], lang=lang, ignore=ignore)
-    write_parts(parts, folder, to=["spacy"], options=WriteOptions(lang=lang), changes=changes, report=report)
+    tokenized = {name: (with_tokens(document, tokenizer) for document in found) for name, found in parts.items()}
+    write_parts(tokenized, folder, to=["spacy"], options=WriteOptions(lang=lang), changes=changes, report=report)
     where = Path(os.path.relpath(folder)).as_posix()
     _write_config(folder, where, lang)
     with whole_file(folder / "findings.json") as file:
@@ -88,9 +88,7 @@ def prepare(
     if "test" in parts:
         model = ["--model", f"{where}/model/model-best", "--train", f"{where}/train.spacy"]
         commands.append(["nerconv", "evaluate", f"{where}/test.spacy", *model])
-    prepared = Prepared(
-        folder, parts, findings, list(_unmet(parts["train"], parts["dev"])), [*map(shlex.join, commands)]
-    )
+    prepared = Prepared(parts, findings, list(_unmet(parts["train"], parts["dev"])), [*map(shlex.join, commands)])
     how = f"seed {seed}" + f", grouped by {group_by}" * bool(group_by) + ", by sentence" * is_by_sentence
     with whole_file(folder / "README.md") as file:
         file.write("\n\n".join(_readme(prepared, pieces, how, is_by_sentence)).encode() + b"\n")

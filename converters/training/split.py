@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from hashlib import blake2b
+from itertools import chain
 from math import lcm
 from typing import Any
 
@@ -23,7 +24,7 @@ import regex
 
 from ..document import Document
 from ..duplicates import groups, joined
-from ..errors import DataError, UsageError
+from ..errors import DataError, UsageError, counted
 from ..tables import Table
 
 RATIOS: Mapping[str, int] = {"train": 80, "dev": 10, "test": 10}
@@ -91,11 +92,14 @@ def split(
     order = sorted(members.values(), key=lambda group: _hash(str(seed).encode(), *sorted(keys[n] for n in group)))
     counts = [_counts(documents[number] for number in group) for group in order]
     places = assign(counts, list(ratios.values()))
-    parts: dict[str, list[Document]] = {name: [] for name in ratios}
+    parts: dict[str, list[int]] = {name: [] for name in ratios}
     names = list(ratios)
     for group, place in zip(order, places, strict=True):
-        parts[names[place]] += [documents[number] for number in group]
-    return {name: _ordered(found) for name, found in parts.items()}
+        parts[names[place]] += group
+    return {
+        name: [documents[n] for n in sorted(numbers, key=lambda n: (_natural(documents[n].id), keys[n]))]
+        for name, numbers in parts.items()
+    }
 
 
 def folds(documents: Sequence[Document], k: int, *, seed: int = 0, group_by: str | None = None) -> list[list[Document]]:
@@ -107,10 +111,12 @@ def folds(documents: Sequence[Document], k: int, *, seed: int = 0, group_by: str
 
 def training_sets(folds: Sequence[Sequence[Document]]) -> dict[str, list[Document]]:
     """For each fold what is trained on, all the others, and what is tested on, by the names of their files."""
+    whole = sorted(chain(*folds), key=lambda document: (_natural(document.id), _key(document)))
     sets: dict[str, list[Document]] = {}
     for number, test in enumerate(folds, 1):
-        others = [document for fold in folds if fold is not test for document in fold]
-        sets |= {f"fold-{number}/train": _ordered(others), f"fold-{number}/test": list(test)}
+        tested = set(map(id, test))
+        sets[f"fold-{number}/train"] = [document for document in whole if id(document) not in tested]
+        sets[f"fold-{number}/test"] = list(test)
     return sets
 
 
@@ -185,10 +191,6 @@ def assign(groups: Sequence[Counts], ratios: Sequence[int]) -> list[int]:
     return places
 
 
-def _ordered(documents: Iterable[Document]) -> list[Document]:
-    return sorted(documents, key=lambda document: (_natural(document.id or ""), _key(document)))
-
-
 def _counts(documents: Iterable[Document]) -> Counter[str]:
     counts: Counter[str] = Counter()
     for document in documents:
@@ -215,11 +217,11 @@ def _numbers(values: Sequence[str]) -> list[int]:
 
 
 def _too_few(documents: Sequence[Document], ratios: Counts, found: int, group_by: str | None) -> DataError:
-    what = f"{len(documents)} document{'' if len(documents) == 1 else 's'}"
+    what = counted(len(documents), "document")
     needed = f"{len(ratios)} at least"
     if found < len(documents):
         kinds = f"near duplicates and those with the same {group_by}" if group_by else "near duplicates"
-        what += f" in {found} group{'' if found == 1 else 's'} ({kinds} stay together)"
+        what += f" in {counted(found, 'group')} ({kinds} stay together)"
         needed = f"{len(ratios)} groups at least"
     parts = ", ".join(ratios)
     return DataError(
@@ -241,7 +243,7 @@ def _hash(*parts: bytes) -> bytes:
     return made.digest()
 
 
-def _natural(id: str) -> tuple[tuple[int, int, str], ...]:
+def _natural(id: str | None) -> tuple[tuple[int, int, str], ...]:
     """An id as people sort them: a9 before a10."""
-    pieces = regex.findall(r"[0-9]+|[^0-9]+", id)
+    pieces = regex.findall(r"[0-9]+|[^0-9]+", id or "")
     return tuple((0, len(p.lstrip("0")), p.lstrip("0")) if p[0] in "0123456789" else (1, 0, p) for p in pieces)
