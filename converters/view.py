@@ -132,6 +132,9 @@ INDENT = 4
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
+OWN = re.compile(r"[\[\]\\]|\A[⁰¹²³⁴-⁹]|[⁰¹²³⁴-⁹]\Z")
+"""What of the text would be taken for a mark: brackets anywhere, raised digits at the edge of an entity."""
+
 ATOMS = re.compile(
     "(?P<newline>\n)|(?P<space>[ \t\u3000]+)"
     "|(?P<ideograph>[\u3005-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])"  # and kana: lines break there
@@ -151,9 +154,9 @@ def lines(document: Document, *, width: int | None = None, colours: Colours | No
     """A document for a terminal: a heading, an empty line, the text, an empty line; without line ends.
 
     `width`: columns to wrap to, None for lines as they are in the text. With `colours` an entity has its label's, and
-    the label follows it. Without, entities are ``[Venezuela](LOC)``, and backslashes before brackets of the text's own
-    (and before backslashes) leave no doubt. Entities that share characters have brackets either way, and where two
-    cross, both ends of each bear its number: ``[¹New [²York¹](LOC) Times²](ORG)``.
+    the label follows it. Without, entities are ``[Venezuela](LOC)``, and a backslash before what else could be taken
+    for a mark leaves no doubt. Entities that share characters have brackets either way, and where two cross, both ends
+    of each bear its number: ``[¹New [²York¹](LOC) Times²](ORG)``.
     """
     text, spans = _shown(document)
     paint = _painter(colours)
@@ -180,14 +183,13 @@ def count(spans: Iterable[Span]) -> dict[str, int]:
 def _pieces(text: str, spans: Sequence[Span], *, is_coloured: bool) -> Iterator[Piece]:
     """The text and the marks of its entities, in the order in which they stand."""
     edges, sharing, crossing = arrange(spans)
-    own = re.compile(r"[\[\]\\⁰¹²³⁴-⁹]" if crossing else r"[\[\]\\]")
     numbers = {k: str(n).translate(RAISED) for n, k in enumerate(sorted(crossing), 1)}
     within: list[int] = []
     at = 0
     for offset, opens, k in [*edges, (len(text), True, -1)]:
         if at < offset:
             label = spans[within[-1]].label if within else None
-            yield Piece(text[at:offset] if is_coloured else own.sub(r"\\\g<0>", text[at:offset]), label)
+            yield Piece(text[at:offset] if is_coloured else OWN.sub(r"\\\g<0>", text[at:offset]), label)
             at = offset
         if k < 0:
             return
@@ -411,11 +413,14 @@ def _rendered(text: str, spans: list[Span], colours: Colours) -> str:
     for part in parts:
         part["settings"] = {"direction": "rtl" if _runs_to_the_left(text) else "ltr"}
     made = displacy.render(parts, style=style, manual=True, options=options, jupyter=False)
-    return made.replace(f"{UNSPACED} ", "").replace(UNSPACED, "") + "\n"
+    return made.replace(f"{UNSPACED} ", "").replace(SOLID, "") + "\n"
 
 
-UNSPACED = "\0"
-"""Ends a token after which displaCy's space is taken away again. No text has it: it is shown as ``␀``."""
+UNSPACED = "\x1f"
+"""Ends a token after which displaCy's space is taken away again."""
+
+SOLID = "\0"
+"""Ends white space that has a bar below it, as displaCy gives words alone. No text has either: they are hidden."""
 
 
 def _in_tokens(span: TokenSpan) -> dict[str, Any]:
@@ -430,17 +435,14 @@ def _token_lines(text: str, spans: Sequence[Span]) -> Iterator[tuple[list[str], 
 
     Line by line because displaCy looks at each entity for each token.
     """
-    start = number = reached = 0
+    start = first = number = reached = 0
     for end in [*(match.end() for match in re.finditer("\n", text)), len(text)]:
-        first = number
         while number < len(spans) and spans[number].start < end:
             reached = max(reached, spans[number].end)
             number += 1
         if reached <= end and start < end:
             yield _tokens(text, start, end, spans[first:number])
-            start = end
-        else:
-            number = first
+            start, first = end, number
 
 
 def _tokens(text: str, start: int, end: int, spans: Sequence[Span]) -> tuple[list[str], list[TokenSpan]]:
@@ -458,7 +460,7 @@ def _tokens(text: str, start: int, end: int, spans: Sequence[Span]) -> tuple[lis
         depth += opened[at] - closed[at]
         if depth:
             words = WORDS.findall(text, at, until)
-            tokens += [word + UNSPACED if word.isspace() and word != "\n" else word for word in words]
+            tokens += [word + (UNSPACED if word == "\n" else SOLID if word.isspace() else "") for word in words]
         else:
             tokens.append(text[at:until] + UNSPACED)
     numbers[end] = len(tokens)

@@ -7,10 +7,14 @@ import pty
 import re
 import subprocess
 import sys
+from collections import Counter
+from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from plain import spans_in
 from strategies import documents
 from typer.testing import CliRunner, Result
@@ -44,12 +48,83 @@ def test_colours_and_marks_add_to_the_text_and_take_nothing_away(document: Docum
     assert sorted(labels) == sorted(span.label for span in document.spans)
 
 
-@given(documents().flatmap(lambda d: spans_in(d.text).map(lambda spans: Document(d.text, spans, id="x"))))
-def test_every_entity_is_marked_once_whether_they_nest_or_cross(document: Document) -> None:
-    shown = body(document)
-    closings = re.findall(r"(?<!\\)[⁰¹²³⁴-⁹]*\]\((?P<label>(?:\\.|[^)\\])+)\)", shown)
-    assert sorted(closings) == sorted(span.label for span in document.spans)
-    assert len(re.findall(r"(?<!\\)(?:\\\\)*\[", shown)) == len(document.spans)
+NASTY = st.text(st.sampled_from([*"ab12[]()\\²³<>&\"'", *"  \n\t\r", "東", "京", "\x1b", "\u202e", "\0", "\x1f", "é"]))
+
+
+@st.composite
+def overlapping(draw: st.DrawFn) -> Document:
+    """Entities that nest and cross, in texts full of what marks and HTML are made of."""
+    text = draw(NASTY)
+    spans = [
+        span._replace(label=draw(st.sampled_from(["A", "B", "x)(y", "]\\", "²", "<i>&", "a b"])))
+        for span in draw(spans_in(text))
+    ]
+    return Document(text, tuple(spans), id="x")
+
+
+def read_marks(shown: str) -> tuple[str, list[Span]]:
+    """The text and the entities that marks tell of."""
+    text, found = "", []
+    opened: list[tuple[str, int]] = []
+    pattern = r"\\(?P<own>.)|\[(?P<opens>[⁰¹²³⁴-⁹]*)|(?P<closes>[⁰¹²³⁴-⁹]*)\]\((?P<label>(?:\\.|[^)\\])*)\)|(?P<text>.)"
+    for mark in re.finditer(pattern, shown, re.DOTALL):
+        if mark["opens"] is not None:
+            opened.append((mark["opens"], len(text)))
+        elif mark["closes"] is not None:
+            place = max(n for n, (number, _) in enumerate(opened) if number == mark["closes"])
+            _, start = opened.pop(place)
+            found.append(Span(start, len(text), re.sub(r"\\(.)", r"\1", mark["label"])))
+        else:
+            text += mark["own"] or mark["text"]
+    assert opened == []
+    return text, found
+
+
+def named(document: Document) -> Document:
+    """The document with names for hidden characters in its text."""
+    text = document.text
+
+    def moved(offset: int) -> int:
+        return len(visible(text[:offset]))
+
+    spans = tuple(Span(moved(start), moved(end), label) for start, end, label in document.spans)
+    return Document(visible(text), spans)
+
+
+@given(overlapping())
+def test_marks_can_be_read_back_and_say_what_the_document_says(document: Document) -> None:
+    text, spans = read_marks(body(document))
+    assert text == named(document).text
+    assert sorted(spans) == sorted(named(document).spans)
+
+
+@given(overlapping())
+def test_in_colours_every_entity_has_its_label_once_whether_they_nest_or_cross(document: Document) -> None:
+    shown = body(document, colours=Colours())
+    bold = re.findall(r"\x1b\[[\d;]*;1m([^\x1b]*)\x1b\[0m", shown)
+    plain = re.sub(r"\x1b\[[\d;]*;1m[^\x1b]*\x1b\[0m", "", shown)
+    assert re.sub(r"\x1b\[[\d;]*m", "", plain) == visible(document.text)
+    told = Counter("".join(bold))
+    for span in document.spans:
+        told.subtract(f" {span.label}")
+    assert set(+told) <= set("[]⁰¹²³⁴⁵⁶⁷⁸⁹")
+    assert not -told
+    assert told["["] == told["]"]
+
+
+@given(overlapping(), st.integers(6, 30), st.booleans())
+def test_wrapping_changes_white_space_alone(document: Document, width: int, is_coloured: bool) -> None:
+    colours = Colours() if is_coloured else None
+
+    def letters(shown: str) -> str:
+        return "".join(re.sub(r"\x1b\[[\d;]*m", "", shown).split())
+
+    wrapped = body(document, width=width, colours=colours)
+    assert letters(wrapped) == letters(body(document, colours=colours))
+    for line in wrapped.split("\n"):
+        plain = re.sub(r"\x1b\[[\d;]*m", "", line)
+        assert columns(plain.replace("\t", "")) <= width - 4
+        assert line.count("\x1b[0m") * 2 == line.count("\x1b")  # what begins on a line ends there
 
 
 @pytest.mark.parametrize(
@@ -59,6 +134,7 @@ def test_every_entity_is_marked_once_whether_they_nest_or_cross(document: Docume
         ("New York Times", [(0, 8, "LOC"), (4, 14, "ORG")], "[¹New [²York¹](LOC) Times²](ORG)"),
         ("New York", [(0, 8, "LOC"), (0, 8, "ORG")], "[[New York](ORG)](LOC)"),
         ("a [b] \\c", [(0, 1, "X")], r"[a](X) \[b\] \\c"),
+        ("a² b²", [(0, 2, "X")], r"[a\²](X) b\²"),
         ("a b", [(0, 1, "X)(Y")], r"[a](X\)(Y) b"),
         ("one\n\ntwo", [(0, 8, "X")], "[one\n\ntwo](X)"),
     ],
@@ -106,6 +182,68 @@ def test_nothing_of_the_data_is_html(is_flat: bool) -> None:
     assert "&lt;script&gt;alert(1)" in html
     assert "default-src 'none'" in html
     assert not re.search(r"https?://|src=|@import|url\(", html.replace("&lt;img src=x", ""))
+
+
+class Texts(HTMLParser):
+    """What a page says of each document: its text, and the labels in it; and all tags and attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.text, self.labels = "", list[str]()
+        self.tags, self.attributes = set[str](), set[str]()
+        self.within: list[str] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = dict(attributes)
+        self.tags.add(tag)
+        self.attributes.update(given)
+        if tag == "br":
+            self.text += "\n"
+        elif tag != "meta":
+            self.within.append(given.get("class") or tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.within.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not {"entities", "spans"} & set(self.within):
+            return
+        if self.within[-1] == "label" or self.within[-2:] == ["mark", "span"]:
+            self.labels.append(data)
+        else:
+            self.text += data
+
+
+@given(overlapping() | documents())
+def test_the_page_has_the_text_to_the_letter_and_every_label_once(document: Document) -> None:
+    html = "".join(page([replace(document, source=Place('<b a="'))]))
+    found = Texts(html)
+    assert found.within == []
+    assert found.text == visible(document.text)
+    assert sorted(found.labels) == sorted(span.label for span in document.spans)
+    assert found.tags <= set("html head meta title style body article h1 p span div mark br".split())
+    assert found.attributes <= {"charset", "http-equiv", "content", "name", "class", "style"}
+    assert html.index("Content-Security-Policy") < html.index("<title")
+
+
+def test_bars_of_entities_that_cross_stand_in_rows_of_their_own() -> None:
+    crossing = Document("a b c d", (Span(0, 5, "X"), Span(2, 7, "Y"), Span(4, 5, "Z")))
+    rows = re.findall(r'class="label"[^>]*grid-row: (\d+)">(\w)', "".join(page([crossing])))
+    assert rows == [("2", "X"), ("3", "Y"), ("4", "Z")]
+
+
+def test_many_entities_in_one_that_spans_many_lines() -> None:
+    size = 500
+    spans = [Span(0, 2 * size - 1, "ALL"), *(Span(2 * n, 2 * n + 1, "ONE") for n in range(size))]
+    found = Texts("".join(page([Document("a\n" * size, tuple(spans))])))
+    assert (found.text, len(found.labels)) == ("a\n" * size, size + 1)
+
+
+def test_a_text_that_runs_from_right_to_left_does_so_on_the_page() -> None:
+    html = "".join(page([Document("1 ירושלים", (Span(2, 9, "LOC"),)), Document("Jerusalem")]))
+    assert re.findall(r"direction: (\w+)", html) == ["rtl", "ltr"]
 
 
 def test_the_page_shows_every_entity(seed: Document) -> None:
@@ -157,6 +295,36 @@ def test_a_page_is_written_when_it_is_whole(cables: Path, tmp_path: Path) -> Non
     assert not (tmp_path / "b.html").exists()
 
 
+def test_a_later_error_leaves_what_was_shown_before_it(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text('{"text": "good"}\n{"text": 7}\n', encoding="utf-8")
+    done = run(str(tmp_path / "a.jsonl"))
+    assert done.exit_code == 1
+    assert "    good\n" in done.stdout
+    assert "a.jsonl:2" in done.stderr
+
+
+def test_lines_are_as_wide_as_the_terminal_and_elsewhere_as_the_text_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write([Document("word " * 50 + "end", id="d")], tmp_path / "a.jsonl")
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert "    " + "word " * 50 + "end\n" in run(str(tmp_path / "a.jsonl")).stdout
+    monkeypatch.setenv("COLUMNS", "24")
+    assert "\n    word word word word\n" in run(str(tmp_path / "a.jsonl")).stdout
+
+
+def test_what_the_output_cannot_encode_is_shown_all_the_same(tmp_path: Path) -> None:
+    write([Document("Größe 東", id="d")], tmp_path / "a.jsonl")
+    done = subprocess.run(
+        [sys.executable, "-m", "converters", "view", str(tmp_path / "a.jsonl")],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"},
+        capture_output=True,
+    )
+    assert done.stdout.endswith("    Größe \\u6771\n\n".encode("latin-1"))
+    assert (done.stderr, done.returncode) == (b"", 0)
+
+
 def on_a_terminal(*arguments: str, **environment: str) -> tuple[str, int]:
     """What the command writes to a terminal, and its exit status."""
     env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "PAGER", "LESS")}
@@ -192,6 +360,37 @@ def test_a_terminal_has_colours_and_a_pager(cables: Path, tmp_path: Path) -> Non
     shown, status = on_a_terminal(str(cables), PAGER="no-such-pager-anywhere")
     assert status == 2
     assert "the pager 'no-such-pager-anywhere' is not there" in shown
+
+
+@pytest.mark.parametrize("environment", [{"PAGER": ""}, {"PAGER": "cat"}, {"TERM": "dumb", "PAGER": "false"}])
+def test_where_no_pager_is_wanted_or_can_work_there_is_none(cables: Path, environment: dict[str, str]) -> None:
+    shown, status = on_a_terminal(str(cables), **environment)
+    assert status == 0
+    assert shown.startswith("document")
+    assert ("\x1b" in shown) == (environment.get("TERM") != "dumb")
+
+
+def test_less_is_asked_to_show_colours(cables: Path) -> None:
+    for own, expected in ({}, "FRX"), ({"LESS": "-S"}, "-R -S"):
+        shown, status = on_a_terminal(str(cables), PAGER='cat > /dev/null; echo "LESS is $LESS"', **own)
+        assert status == 0
+        assert f"LESS is {expected}" in shown
+
+
+def test_a_file_that_is_not_there_opens_no_pager() -> None:
+    shown, status = on_a_terminal("none.txt", PAGER="echo paged")
+    assert status == 1
+    assert "there is no such file" in shown
+    assert "paged" not in shown
+
+
+def test_the_first_page_waits_for_nothing_after_it(tmp_path: Path) -> None:
+    record = '{"text": "Anna met Bo in Oslo.", "spans": [{"start": 0, "end": 4, "label": "PER"}]}\n'
+    (tmp_path / "a.jsonl").write_text(record * 20_000 + '{"text": 7}\n', encoding="utf-8")
+    shown, status = on_a_terminal(str(tmp_path / "a.jsonl"), PAGER="head -n 1")
+    assert (shown.count("document"), status) == (1, 0)
+    shown, status = on_a_terminal(str(tmp_path / "a.jsonl"), PAGER="cat > /dev/null")  # who reads to the end is told
+    assert ("a.jsonl:20001" in shown, status) == (True, 1)
 
 
 def test_a_closed_pipe_is_no_error(cables: Path) -> None:
