@@ -7,13 +7,14 @@ import pty
 import re
 import subprocess
 import sys
+import unicodedata
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from plain import spans_in
 from strategies import documents
@@ -48,7 +49,9 @@ def test_colours_and_marks_add_to_the_text_and_take_nothing_away(document: Docum
     assert sorted(labels) == sorted(span.label for span in document.spans)
 
 
-NASTY = st.text(st.sampled_from([*"ab12[]()\\²³<>&\"'", *"  \n\t\r", "東", "京", "\x1b", "\u202e", "\0", "\x1f", "é"]))
+NASTY = st.text(
+    st.sampled_from([*"ab12[]()\\²³<>&\"'", *"  \n\n\n\t\r", "東", "京", "\x1b", "\u202e", "\0", "\x1f", "é"])
+)
 
 
 @st.composite
@@ -163,6 +166,18 @@ def test_the_heading_tells_where_and_how_many() -> None:
 HOSTILE = "a\x1b[31mred\x07 \x9b2J \u202eevil\u2069 \x00 <script>alert(1)</script> &amp; \u200b."
 
 
+def test_what_is_hidden_is_named_and_nothing_else_changes() -> None:
+    everything = [chr(code) for code in range(sys.maxunicode + 1)]
+    named = {character for character in everything if visible(character) != character}
+    assert named >= {c for c in everything if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")} - set("\t\n")
+    turning = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
+    assert named >= {c for c in everything if unicodedata.bidirectional(c) in turning}
+    assert not any(unicodedata.category(c)[0] in "LMNPS" for c in named)
+    assert not named & set("\t\n \u200c\u200d")
+    assert len({visible(character) for character in named}) == len(named)
+    assert [visible(c) for c in "\x1b\x7f\x9b\u202e"] == ["␛", "␡", "<U+009B>", "<U+202E>"]
+
+
 def test_no_character_of_the_data_acts_on_the_terminal() -> None:
     document = Document(HOSTILE, (Span(0, 9, "<b>\u202e"),), id="\x1b]0;title\x07", source=Place("\x1bf"))
     for colours in (None, Colours()):
@@ -217,6 +232,7 @@ class Texts(HTMLParser):
 
 
 @given(overlapping() | documents())
+@example(Document("a b\nc d\n", (Span(0, 3, "X"), Span(2, 3, "Y"), Span(4, 5, "X"), Span(4, 7, "Y"))))
 def test_the_page_has_the_text_to_the_letter_and_every_label_once(document: Document) -> None:
     html = "".join(page([replace(document, source=Place('<b a="'))]))
     found = Texts(html)
@@ -293,6 +309,11 @@ def test_a_page_is_written_when_it_is_whole(cables: Path, tmp_path: Path) -> Non
     (tmp_path / "bad.txt").write_text("[LOC x", encoding="utf-8")
     assert run(str(tmp_path / "bad.txt"), "--html", str(tmp_path / "b.html")).exit_code == 1
     assert not (tmp_path / "b.html").exists()
+
+
+def test_no_documents_are_nothing_to_show(cables: Path) -> None:
+    done = run(str(cables), "--limit", "0")
+    assert (done.exit_code, done.stdout) == (0, "")
 
 
 def test_a_later_error_leaves_what_was_shown_before_it(tmp_path: Path) -> None:
