@@ -7,11 +7,14 @@ none, the first loss is raised as a `DataError`.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import partial
 from typing import Any, Literal
 
 from .document import Document, Span
 from .errors import DataError, Place
+from .ledger import Ledger
 
 Kind = Literal["document", "token", "span", "field"]
 
@@ -57,6 +60,11 @@ class Count:
         self.spans += 1
         self.labels[span.label] += 1
 
+    @classmethod
+    def of_dict(cls, counts: Mapping[str, Any]) -> Count:
+        """The counts of which `as_dict` made this."""
+        return cls(counts["documents"], counts["tokens"], counts["spans"], Counter(counts["labels"]))
+
     def lose(self, loss: Loss, label: str | None) -> None:
         """Take out again what a loss says was not written."""
         if loss.kind == "span":
@@ -67,6 +75,13 @@ class Count:
             self.tokens -= loss.count
         elif loss.kind == "document":
             self.documents -= loss.count
+
+    def merge(self, other: Count) -> None:
+        """Count all that another has counted."""
+        self.documents += other.documents
+        self.tokens += other.tokens
+        self.spans += other.spans
+        self.labels.update(other.labels)
 
     def as_dict(self) -> dict[str, Any]:
         """The counts as JSON has them, labels by name, those without spans left out."""
@@ -84,8 +99,8 @@ class Report:
 
     read: Count = field(default_factory=Count)
     written: dict[str, Count] = field(default_factory=dict)
-    lost: list[Loss] = field(default_factory=list)
-    repairs: list[Repair] = field(default_factory=list)
+    lost: Ledger[Loss] = field(default_factory=partial(Ledger, Loss))
+    repairs: Ledger[Repair] = field(default_factory=partial(Ledger, Repair))
     formats: set[str] = field(default_factory=set, compare=False)
     skipped: list[tuple[str, str]] = field(default_factory=list)
     keep_going: bool = False
@@ -136,18 +151,67 @@ class Report:
 
     def repair_counts(self) -> dict[str, int]:
         """How often each repair was made; where all of a name read the same, that is told too."""
-        texts: dict[str, set[str]] = {}
+        counts: Counter[str] = Counter()
+        texts: dict[str, str | None] = {}
         for repair in self.repairs:
-            texts.setdefault(repair.name, set()).add(repair.text)
-        names = {name: f"{name}: {next(iter(found))}" if len(found) == 1 else name for name, found in texts.items()}
-        return dict(Counter(names[repair.name] for repair in self.repairs))
+            counts[repair.name] += 1
+            if texts.setdefault(repair.name, repair.text) != repair.text:
+                texts[repair.name] = None
+        return {f"{name}: {text}" if text is not None else name: counts[name] for name, text in texts.items()}
+
+    def take(self) -> Report:
+        """All that has been told so far, in a report of its own; this one begins anew."""
+        taken = Report(keep_going=self.keep_going, raises=self.raises)
+        for name in (item.name for item in fields(Report)):
+            mine = getattr(self, name)
+            if not isinstance(mine, bool):
+                setattr(self, name, getattr(taken, name))
+                setattr(taken, name, mine)
+        return taken
+
+    def merge(self, other: Report) -> None:
+        """Add all that another report tells."""
+        self.read.merge(other.read)
+        for name, count in other.written.items():
+            self.written.setdefault(name, Count()).merge(count)
+        self.lost.extend(other.lost)
+        self.repairs.extend(other.repairs)
+        self.formats |= other.formats
+        self.skipped += other.skipped
+        self.failures += other.failures
+
+    def sections(self) -> dict[str, Any]:
+        """The report as ``--report`` writes it, but for the ledgers in it, which may be longer than memory holds."""
+        return {
+            "in": self.read.as_dict(),
+            "out": {name: count.as_dict() for name, count in self.written.items()},
+            "lost": self.lost,
+            "repairs": self.repairs,
+            "skipped": [{"path": path, "reason": reason} for path, reason in self.skipped],
+        }
 
     def as_dict(self) -> dict[str, Any]:
         """The report as ``--report`` writes it."""
         return {
-            "in": self.read.as_dict(),
-            "out": {name: count.as_dict() for name, count in self.written.items()},
-            "lost": [asdict(loss) for loss in self.lost],
-            "repairs": [asdict(repair) for repair in self.repairs],
-            "skipped": [{"path": path, "reason": reason} for path, reason in self.skipped],
+            name: [vars(entry) for entry in value] if isinstance(value, Ledger) else value
+            for name, value in self.sections().items()
         }
+
+    def as_record(self) -> dict[str, Any]:
+        """All of the report as JSON has it, for `of_record`."""
+        failures = [(error.what, error.todo, error.place) for error in self.failures]
+        return {**self.as_dict(), "formats": sorted(self.formats), "failures": failures}
+
+    @classmethod
+    def of_record(cls, record: Mapping[str, Any], *, keep_going: bool = False) -> Report:
+        """The report of which `as_record` made this. Raises `KeyError`, `TypeError` or `ValueError` for others."""
+        return cls(
+            read=Count.of_dict(record["in"]),
+            written={name: Count.of_dict(count) for name, count in record["out"].items()},
+            lost=Ledger(Loss, (Loss(**entry) for entry in record["lost"])),
+            repairs=Ledger(Repair, (Repair(**entry) for entry in record["repairs"])),
+            formats=set(record["formats"]),
+            skipped=[(entry["path"], entry["reason"]) for entry in record["skipped"]],
+            keep_going=keep_going,
+            failures=[DataError(what, todo, place and Place(*place)) for what, todo, place in record["failures"]],
+        )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import glob
 import gzip
 import os
+import re
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -25,17 +26,34 @@ from .tokenize import with_tokens
 STANDARD = "-"
 FOLDER_STEM = "corpus"
 """What files are called that hold all documents of a folder."""
+PART_STEM = "part"
+"""What shards are called, with a number: ``part-00000``."""
+WRITTEN = re.compile(rf"{FOLDER_STEM}(-[0-9]{{5,}})?|{PART_STEM}-[0-9]{{5,}}")
 
 UNMARKED = "brackets"
 """The format of text that bears no format's mark."""
 
 
 class Input(NamedTuple):
-    """A file to read (None: standard input), how it is named, and its format, None where only its content tells."""
+    """A file to read: its name (``-``: standard input), its path below the folder that was asked for, and the name of
+    its format, None where only its content tells. An archive has very many, so there is no more to one than that.
+    """
 
-    path: Path | None
-    source: Source
-    format: Format | None
+    file: str
+    origin: str
+    format: str | None
+
+    @property
+    def path(self) -> Path | None:
+        """Its path, None for standard input."""
+        return None if self.file == STANDARD else Path(self.file)
+
+    @property
+    def source(self) -> Source:
+        """How readers and messages name it. Its path below the folder, without the last suffix, is the id."""
+        if self.file == STANDARD:
+            return Source(STANDARD, "stdin", STANDARD)
+        return Source.make(self.file, stem(self.origin), self.origin)
 
 
 def read(
@@ -67,7 +85,7 @@ def find_inputs(
     out = leave_out.resolve() if leave_out else None
     for path in map(str, paths):
         if path == STANDARD:
-            found.append(Input(None, Source(STANDARD, "stdin", STANDARD), forced))
+            found.append(Input(STANDARD, STANDARD, forced and forced.name))
             continue
         if not path:
             raise DataError("an input has no name", "name a file, a folder, a pattern, or -")
@@ -88,54 +106,59 @@ def _readable() -> list[str]:
     return [name for name, format in formats().items() if format.reader]
 
 
-def _by_name(format: Format | None) -> Format | None:
+def _by_name(format: Format | None) -> str | None:
     """The format, or None where its suffix (``.txt``, ``.json``) is not its alone, so that the content must tell."""
     if format is None or format.name == UNMARKED:
         return None
     others = [other for other in formats().values() if other.name != format.name]
-    return None if any(set(other.suffixes) & set(format.suffixes) for other in others) else format
+    return None if any(set(other.suffixes) & set(format.suffixes) for other in others) else format.name
 
 
 def _single(path: Path, forced: Format | None) -> Input:
     if not path.exists():
         raise DataError("there is no such file", "look at the spelling", Place(str(path)))
-    return Input(path, Source.make(str(path), stem(path.name), path.name), forced or _by_name(by_suffix(path.name)))
+    return Input(str(path), path.name, forced.name if forced else _by_name(by_suffix(path.name)))
 
 
 def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None) -> list[Input]:
     found: list[Input] = []
     skipped: list[tuple[str, str]] = []
     is_out = folder.resolve() == out
-    known = formats().values() if is_out else ()
-    earlier = {f"{FOLDER_STEM}{suffix}" for format in known for suffix in format.suffixes}
+
+    kinds: dict[str, str | None] = {}  # what the suffix of a format tells by itself
 
     def refuse(error: OSError) -> None:
         raise DataError(f"cannot be read: {error.strerror}", "", Place(str(error.filename)))
 
     for parent, folders, names in os.walk(folder, onerror=refuse):
         is_brat = any(name.lower().endswith(".ann") for name in names)
+        at = os.path.realpath(parent) if out else ""
+        below = os.path.relpath(parent, folder).replace(os.sep, "/")
+        prefix = "" if below == "." else f"{below}/"
+        inner = set(folders)
         for name in [*folders, *names]:
-            path = Path(parent, name)
+            path = os.path.join(parent, name)
             if is_brat and name.lower().endswith(".txt") and (not forced or ".ann" in forced.suffixes):
                 continue  # the text of the .ann file beside it
             format = forced or by_suffix(name)
-            if format and format.is_shy and not forced and name in names and not _knows(format, path):
+            if format and format.is_shy and not forced and name not in inner and not _knows(format, Path(path)):
                 format = None
+            if format and format.name not in kinds:
+                kinds[format.name] = _by_name(format)
             if name.startswith("."):
-                skipped.append((str(path), "hidden"))
-            elif path.resolve() == out or (is_out and Path(parent) == folder and name in earlier):
-                skipped.append((str(path), "it is the output"))
-            elif name in folders and path.is_symlink():
-                skipped.append((str(path), "a link to a folder"))
-            elif name in folders:
+                skipped.append((path, "hidden"))
+            elif out and (_is_file(path, at, name, out) or (is_out and not prefix and _is_output(name))):
+                skipped.append((path, "it is the output"))
+            elif name in inner and os.path.islink(path):
+                skipped.append((path, "a link to a folder"))
+            elif name in inner:
                 continue
             elif format is None or format.reader is None:
-                skipped.append((str(path), "no known suffix"))
+                skipped.append((path, "no known suffix"))
             else:
-                origin = path.relative_to(folder).as_posix()
-                found.append(Input(path, Source.make(str(path), stem(origin), origin), forced or _by_name(format)))
+                found.append(Input(path, prefix + name, forced.name if forced else kinds[format.name]))
                 continue
-            if name in folders:
+            if name in inner:
                 folders.remove(name)
     report.skipped += sorted(skipped)
     if not found:
@@ -144,7 +167,20 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
             f"nothing to read in this folder: {len(skipped)} skipped ({reasons})" if skipped else "the folder is empty"
         )
         raise DataError(what, "name their format with --from" if skipped else "", Place(str(folder)))
-    return sorted(found, key=lambda item: item.source.origin)
+    return sorted(found, key=lambda item: item.origin)
+
+
+def _is_file(path: str, parent: str, name: str, file: Path) -> bool:
+    """Whether a path, of that name in a folder that is at `parent` in truth, leads to the file."""
+    return os.path.realpath(path) == str(file) if os.path.islink(path) else os.path.join(parent, name) == str(file)
+
+
+def _is_output(name: str) -> bool:
+    """Whether a file or folder in OUT is called what outputs there are called."""
+    first, dot, suffix = name.partition(".")
+    if not WRITTEN.fullmatch(first):
+        return False
+    return not dot or any(f".{suffix}".endswith(own) for format in formats().values() for own in format.suffixes)
 
 
 def _knows(format: Format, path: Path) -> bool:
@@ -156,7 +192,7 @@ def _knows(format: Format, path: Path) -> bool:
 def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Document]:
     """The documents of one file, counted in the report."""
     with opened(item) as file:
-        format = item.format
+        format = named(item.format) if item.format else None
         variants = _variants(format) if format else {}
         if format and variants:
             file, beginning = _peek(file)
@@ -187,32 +223,93 @@ def read_all(
 
     A file that cannot be read is a failure for the report.
     """
-    changes = changes or Changes()
-    relabels = bool(changes.labels) or changes.keep is not None or changes.drop is not None
-    ids: set[str] = set()
+    changes, ids = changes or Changes(), Ids()
     for item in items:
         try:
             for document in read_input(item, options, report):
-                document = _with_new_id(document, ids, report)
-                if relabels:
-                    document = relabel(document, changes.labels, changes.keep, changes.drop, report)
-                yield with_tokens(document, changes.tokenizer) if changes.tokenizer else document
+                yield changed(document, ids, changes, report)
         except DataError as error:
             report.fail(error)
 
 
-def _with_new_id(document: Document, ids: set[str], report: Report) -> Document:
-    """The document, under another id where one of another file has its own, as those of two exports may."""
-    old = id = document.id or ""
-    number = 1
-    while id in ids:
-        number += 1
-        id = f"{old}#{number}"
-    ids.add(id)
-    if id == old:
-        return document
-    report.repairs.append(Repair("id made unique", str(document.source or ""), f"{old} is {id}"))
-    return document.identified(id, is_own=document.has_own_id)
+class Ids:
+    """The ids of documents, in their order. Those of two exports may have the same; then the later one gets another.
+
+    `taken`: the ids that are taken, and the number of the shard whose document did; `shard`: the one that is being
+    made; `met`: those ids that its documents would have had, if earlier shards had not taken them, and which did.
+    """
+
+    def __init__(self, taken: Mapping[str, int] | None = None, shard: int = 0) -> None:
+        self.taken = dict(taken or {})
+        self.begin(shard)
+
+    def begin(self, shard: int) -> None:
+        """Begin another shard."""
+        self.shard = shard
+        self.met: dict[str, int] = {}
+
+    def new(self, own: str) -> str:
+        """The id that a document gets whose own one this is."""
+        id, number = own, 1
+        while (shard := self.taken.get(id)) is not None:
+            if shard < self.shard:
+                self.met[id] = shard
+            number += 1
+            id = f"{own}#{number}"
+        self.taken[id] = self.shard
+        return id
+
+
+def changed(document: Document, ids: Ids, changes: Changes, report: Report) -> Document:
+    """The document under an id of its own, with the labels and tokens that were asked for."""
+    own = document.id or ""
+    id = ids.new(own)
+    if id != own:
+        report.repairs.append(Repair("id made unique", str(document.source or ""), f"{own} is {id}"))
+        document = document.identified(id, is_own=document.has_own_id)
+    if changes.labels or changes.keep is not None or changes.drop is not None:
+        document = relabel(document, changes.labels, changes.keep, changes.drop, report)
+    return with_tokens(document, changes.tokenizer) if changes.tokenizer else document
+
+
+class Step(NamedTuple):
+    """A document, None for a file without one; the file, the document's number in it, from 0, and what was told while
+    it was read.
+    """
+
+    document: Document | None
+    item: Input
+    number: int
+    report: Report
+
+
+def read_steps(items: Iterable[Input], options: ReadOptions, *, keep_going: bool) -> Iterator[Step]:
+    """The documents of all inputs, each with a report of its own.
+
+    What is told after the last document of a file belongs to that one. Each file has a step at least, so that how
+    many there are of those whose format holds one document is known before they are read. Raises `DataError`, unless
+    `keep_going`.
+    """
+    told = Report(keep_going=keep_going)
+    for item in items:
+        documents = read_input(item, options, told)
+        last = Step(None, item, 0, Report())
+        while True:
+            try:
+                document = next(documents, None)
+            except DataError as error:
+                told.fail(error)
+                document = None
+            report = told.take()
+            if document is None:
+                last.report.merge(report)
+                yield last
+                break
+            if last.document is None:
+                last = Step(document, item, 0, report)
+            else:
+                yield last
+                last = Step(document, item, last.number + 1, report)
 
 
 def _variants(format: Format) -> dict[str, Format]:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from errno import EISDIR
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from .align import align, flatten, why
 from .balance import Count, Report
@@ -21,6 +21,7 @@ from .errors import DataError, Place, UsageError
 from .formats import Format, Writer, by_suffix, formats, named
 from .holding import hold
 from .inputs import FOLDER_STEM, STANDARD
+from .ledger import Ledger
 from .options import Changes, WriteOptions
 
 DEFAULT_FORMATS = ("spacy", "conll", "jsonl")
@@ -279,7 +280,20 @@ def put_in_place(temporary: Path, path: Path) -> None:
 def write_report(report: Report, path: Path) -> None:
     """Write the balance as JSON, whole or not at all. Raises `DataError` where it cannot be written."""
     with whole_file(path) as file:
-        file.write(json.dumps(report.as_dict(), ensure_ascii=False, indent=2).encode() + b"\n")
+        for number, (name, value) in enumerate(report.sections().items()):
+            file.write(f"{',' if number else '{'}\n  {json.dumps(name)}: ".encode())
+            if isinstance(value, Ledger):
+                file.write(b"[")
+                for place, entry in enumerate(value):
+                    file.write(f"{',' * bool(place)}\n    {_indented(vars(entry), 4)}".encode())
+                file.write(b"\n  ]" if value else b"]")
+            else:
+                file.write(_indented(value, 2).encode())
+        file.write(b"\n}\n")
+
+
+def _indented(value: Any, by: int) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n" + " " * by)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import converters
 
 PACKAGE = Path(converters.__file__).parent
 ORDER = [
-    {"errors", "gaps", "tables", "look", "scripts"},
+    {"errors", "gaps", "ledger", "tables", "look", "scripts"},
     {"document"},
     {"balance", "source", "html", "rules"},
     {"records", "reading"},

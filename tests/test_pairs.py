@@ -166,7 +166,9 @@ def test_there_and_back(tmp_path_factory: pytest.TempPathFactory, one: str, othe
     back, told_back = there.converted(FORMATS[one], folder / "back")
     after = back.documents()
     assert len(before) == len(middle) == len(after) == len(named)
-    both = Report(lost=told_there.lost + told_back.lost, repairs=told_there.repairs + told_back.repairs)
+    both = Report()
+    both.merge(told_there)
+    both.merge(told_back)
     for document, held, returned in zip(before, middle, after, strict=True):
         check(document, held, there.format.holds, told_there)
         check(document, returned, there.format.holds & here.format.holds, both)

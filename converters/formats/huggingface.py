@@ -184,11 +184,11 @@ def _document(item: Item, finder: SchemeFinder, options: ReadOptions, report: Re
     if options.repair_tags:
         mended = mend(tags, SCHEMES["BIO"], options.repair_tags)
         repaired = zip(tags, mended, strict=True)
-        report.repairs += [
+        report.repairs.extend(
             Repair(f"tags {options.repair_tags}", str((at / "ner_tags" / number).place), f"{old} is {new}")
             for number, (old, new) in enumerate(repaired)
             if old != new
-        ]
+        )
         tags = mended
     try:
         found = finder.decode(tags)

@@ -1,0 +1,77 @@
+"""Lists that an archive may make very long: beyond some entries they are kept in a file, so that memory stays flat."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import IO, Any, Generic, TypeVar
+
+Entry = TypeVar("Entry")
+
+
+class Ledger(Generic[Entry]):
+    """Entries in the order in which they came. They can be added, counted and gone through, and no more.
+
+    `kind`: the dataclass that they are of, whose fields are strings and numbers. When more than `most` are in memory
+    all of these go into a temporary file, which the system takes away when the ledger is gone.
+    """
+
+    most = 20_000
+
+    def __init__(self, kind: Callable[..., Entry], entries: Iterable[Entry] = ()) -> None:
+        self.kind = kind
+        self.kept: list[Entry] = []
+        self.filed = 0
+        self.file: IO[str] | None = None
+        self.extend(entries)
+
+    def append(self, entry: Entry) -> None:
+        """Add one entry."""
+        self.kept.append(entry)
+        if len(self.kept) > self.most:
+            self._put_away()
+
+    def extend(self, entries: Iterable[Entry]) -> None:
+        """Add entries."""
+        for entry in entries:
+            self.append(entry)
+
+    def _put_away(self) -> None:
+        if self.file is None:
+            self.file = tempfile.TemporaryFile("w+", encoding="ascii")  # noqa: SIM115  # it lives as long as the ledger
+        self.file.seek(0, 2)
+        self.file.writelines(f"{json.dumps(list(vars(entry).values()))}\n" for entry in self.kept)
+        self.filed += len(self.kept)
+        self.kept.clear()
+
+    def __iter__(self) -> Iterator[Entry]:
+        if self.file is not None:
+            self.file.seek(0)
+            for line in self.file:
+                yield self.kind(*json.loads(line))
+        yield from self.kept
+
+    def __len__(self) -> int:
+        return self.filed + len(self.kept)
+
+    def __getitem__(self, number: int) -> Entry:
+        for entry in islice(self, number, None):
+            return entry
+        raise IndexError(number)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Ledger | list) and len(self) == len(other) and all(map(_are_equal, self, other))
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Ledger, (self.kind, list(self))
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+
+def _are_equal(one: object, other: object) -> bool:
+    return one == other
