@@ -5,33 +5,39 @@ from __future__ import annotations
 import copy
 import json
 import os
+import re
 import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from errno import EISDIR
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 from .align import align, flatten, why
 from .balance import Count, Report
 from .document import Document, Span
 from .errors import DataError, Place, UsageError
-from .formats import Format, Writer, by_suffix, formats, named
+from .formats import Format, FullError, Writer, by_suffix, formats, named
 from .holding import hold
 from .inputs import FOLDER_STEM, STANDARD
 from .ledger import Ledger
+from .new_files import NewFiles, whole_file
 from .options import Changes, WriteOptions
 
 DEFAULT_FORMATS = ("spacy", "conll", "jsonl")
 
 
+PARTED = re.compile(rf"{FOLDER_STEM}(\.[\w-]+)?(-[0-9]{{5,}})?")
+
+
 class Output(NamedTuple):
-    """A file to write (None: standard output) and its format."""
+    """A file to write (None: standard output) and its format. `divides`: several files take its place when a file of
+    the format is full.
+    """
 
     path: Path | None
     format: Format
+    divides: bool = False
 
 
 def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Output]:
@@ -51,7 +57,8 @@ def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Outpu
         if path.exists() and not path.is_dir():
             raise UsageError(f"{out} is a file whose suffix is of no format", "name a folder, or a file with a suffix")
         rows = chosen or [named(name) for name in DEFAULT_FORMATS]
-        return [Output(path, o.format) if o.format.one_each else o for o in outputs_in(path, FOLDER_STEM, rows)]
+        found = outputs_in(path, FOLDER_STEM, rows)
+        return [Output(path, o.format) if o.format.one_each else o._replace(divides=o.format.is_limited) for o in found]
     if len(chosen) > 1 or (chosen and not path.name.lower().endswith(chosen[0].suffixes)):
         asked = ",".join(format.name for format in chosen)
         raise UsageError(f"{out} is a name for {suffixed.name}, but --to says {asked}", "change one of the two")
@@ -104,18 +111,11 @@ def write(
 class _OneEach:
     """The writer of a format that holds one document a file: OUT itself, or a file in it for each, named by its id."""
 
-    def __init__(
-        self,
-        output: Output,
-        options: WriteOptions,
-        report: Report,
-        new: Callable[[Path], BinaryIO],
-        forget: Callable[[Path], None],
-    ) -> None:
+    def __init__(self, output: Output, options: WriteOptions, report: Report, files: NewFiles) -> None:
         assert output.path is not None
         self.path, self.format = output.path, output.format
         self.is_folder = by_suffix(output.path.name) is None or output.path.is_dir()
-        self.options, self.report, self.new, self.forget = options, report, new, forget
+        self.options, self.report, self.files = options, report, files
         self.names: set[Path] = set()
 
     def write(self, document: Document) -> None:
@@ -131,20 +131,72 @@ class _OneEach:
         self.names.add(path)
         assert self.format.writer is not None
         try:
-            with self.new(path) as file:
+            with self.files.open(path) as file:
                 writer = self.format.writer(file, self.options, self.report)
                 writer.write(document)
                 writer.close()
         except DataError:
-            self.forget(path)
+            self.files.forget(path)
             raise
         # a format of two files a document (brat) hands over what goes into the other one
         for suffix, content in getattr(writer, "beside", {}).items():
-            with self.new(path.with_name(path.name.removesuffix(path.suffix) + suffix)) as file:
+            with self.files.open(path.with_name(path.name.removesuffix(path.suffix) + suffix)) as file:
                 file.write(content)
 
     def close(self) -> None:
         """All files are written already."""
+
+
+class _Divided:
+    """The writer of a format whose files are full at some size: ``corpus.spacy``, or, where that would be too large,
+    ``corpus-00000.spacy`` and so on. Together they take the place of what another conversion has written so.
+    """
+
+    def __init__(
+        self, output: Output, options: WriteOptions, report: Report, files: NewFiles, stack: ExitStack
+    ) -> None:
+        assert output.path is not None
+        self.path, self.format = output.path, output.format
+        self.options, self.report, self.files, self.stack = options, report, files, stack
+        self.paths: list[Path] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        assert self.format.writer is not None
+        self.paths.append(self.path.with_name(f"{self.path.stem}-{len(self.paths):05}{self.path.suffix}"))
+        self.file = self.stack.enter_context(self.files.open(self.paths[-1]))
+        self.writer = self.format.writer(self.file, self.options, self.report)
+        self.is_empty = True
+
+    def write(self, document: Document) -> None:
+        """Write the document into the file that has room for it."""
+        try:
+            self.writer.write(document)
+        except FullError:
+            if self.is_empty:
+                raise
+            self._end()
+            self._begin()
+            self.writer.write(document)
+        self.is_empty = False
+
+    def _end(self) -> None:
+        self.writer.close()
+        self.file.close()
+
+    def close(self) -> None:
+        """End the last file. One alone gets its own name."""
+        self._end()
+        if len(self.paths) == 1:
+            self.files.rename(self.paths[0], self.path)
+            self.paths = [self.path]
+
+    def clear(self) -> None:
+        """Take away the other files that have such names, which were those of an earlier conversion."""
+        earlier = [*self.path.parent.glob(f"{self.path.stem}-[0-9][0-9][0-9][0-9][0-9]*{self.path.suffix}"), self.path]
+        for path in earlier:
+            if path not in self.paths and PARTED.fullmatch(path.name.removesuffix(path.suffix)):
+                path.unlink(missing_ok=True)
 
 
 def _parts(document: Document) -> list[str]:
@@ -205,76 +257,42 @@ def written_sets(
     if changes is not None:
         options = replace(options, overlaps=changes.on_overlap == "keep")
     changes = changes or Changes()
-    made: list[Path] = []
-    temporary: list[tuple[Path, Path]] = []
 
-    def new(path: Path) -> BinaryIO:
-        number, name = new_file(path, made)
-        temporary.append((name, path))
-        return os.fdopen(number, "wb")
-
-    def forget(path: Path) -> None:
-        for entry in [entry for entry in temporary[-2:] if entry[1] == path]:
-            entry[0].unlink(missing_ok=True)
-            temporary.remove(entry)
-
-    def writer_of(path: Path | None, format: Format, stack: ExitStack) -> Writer:
+    def writer_of(output: Output, files: NewFiles, stack: ExitStack) -> Writer:
+        path, format = output.path, output.format
         assert format.writer is not None
         report.written.setdefault(format.name, Count())
         if path is None:
             return format.writer(sys.stdout.buffer, options, report)
         if format.one_each:
-            return _OneEach(Output(path, format), options, report, new, forget)
+            return _OneEach(output, options, report, files)
+        if output.divides:
+            return _Divided(output, options, report, files, stack)
         own = replace(options, as_array=path.suffix.lower() == ".json")
-        return format.writer(stack.enter_context(new(path)), own, report)
+        return format.writer(stack.enter_context(files.open(path)), own, report)
 
     try:
-        with ExitStack() as stack:
-            puts = [
-                _Put([(writer_of(path, format, stack), format) for path, format in outputs], changes, report)
-                for outputs in sets
-            ]
-            yield puts
-            for put in puts:
-                for writer, _ in put.writers:
+        with NewFiles() as files:
+            with ExitStack() as stack:
+                puts = [
+                    _Put([(writer_of(output, files, stack), output.format) for output in outputs], changes, report)
+                    for outputs in sets
+                ]
+                yield puts
+                writers = [writer for put in puts for writer, _ in put.writers]
+                for writer in writers:
                     writer.close()
-        for name, path in temporary:
-            put_in_place(name, path)
-        temporary.clear()
-        made.clear()
+            files.put_in_place()
+            for writer in writers:
+                if isinstance(writer, _Divided):
+                    writer.clear()
     except OSError as error:
         where = Place(str(error.filename or sets[0][0].path or STANDARD))
-        raise DataError(f"cannot be written: {error.strerror or error}", "", where) from None
-    finally:
-        clear(temporary, made, report)
-
-
-def clear(temporary: list[tuple[Path, Path]], made: list[Path], report: Report) -> None:
-    """Take away what was begun and not ended."""
-    if temporary:
         report.written.clear()
-    for name, _ in temporary:
-        name.unlink(missing_ok=True)
-    for folder in reversed(made):
-        with suppress(OSError):
-            folder.rmdir()
-
-
-def new_file(path: Path, made: list[Path]) -> tuple[int, Path]:
-    """A new file beside `path`, open, and its name. Folders that had to be made are added to `made`."""
-    if path.is_dir():
-        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
-    _make_folders(path.parent, made)
-    number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    return number, Path(name)
-
-
-def put_in_place(temporary: Path, path: Path) -> None:
-    """Give a whole file its name, with the rights that a new file has. A link stays one."""
-    mask = os.umask(0)
-    os.umask(mask)
-    temporary.chmod(0o666 & ~mask)
-    os.replace(temporary, path.resolve() if path.is_symlink() else path)
+        raise DataError(f"cannot be written: {error.strerror or error}", "", where) from None
+    except BaseException:
+        report.written.clear()
+        raise
 
 
 def write_report(report: Report, path: Path) -> None:
@@ -294,28 +312,3 @@ def write_report(report: Report, path: Path) -> None:
 
 def _indented(value: Any, by: int) -> str:
     return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n" + " " * by)
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
-    """A file to write, that gets its name when it is whole. Raises `DataError` where it cannot be written."""
-    made: list[Path] = []
-    temporary: list[tuple[Path, Path]] = []
-    try:
-        number, name = new_file(path, made)
-        temporary.append((name, path))
-        with os.fdopen(number, "wb") as file:
-            yield file
-        put_in_place(name, path)
-        temporary.clear()
-        made.clear()
-    except OSError as error:
-        raise DataError(f"cannot be written: {error.strerror}", "", Place(str(path))) from None
-    finally:
-        clear(temporary, made, Report())
-
-
-def _make_folders(folder: Path, made: list[Path]) -> None:
-    missing = [place for place in (folder, *folder.parents) if not place.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    made += reversed(missing)

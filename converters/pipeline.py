@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -12,14 +11,12 @@ from .document import Document
 from .errors import DataError, Place, UsageError
 from .formats import named
 from .inputs import STANDARD, UNMARKED, Input, find_inputs, opened, read_all, read_input
+from .new_files import NewFiles
 from .options import Changes, ReadOptions, WriteOptions
 from .outputs import (
     Output,
-    clear,
-    new_file,
     outputs_in,
     plan_outputs,
-    put_in_place,
     writable,
     write_report,
     written,
@@ -121,39 +118,37 @@ def write_into(
     outputs: list[Output] = [Output(Path(out), named(UNMARKED))]
     _keep_apart(found, outputs, report_file)
     count = report.written.setdefault(UNMARKED, Count())
-    made: list[Path] = []
-    temporary: list[tuple[Path, Path]] = []
     done: set[str] = set()
     try:
-        documents = [doc for item in found for doc in read_input(item, ReadOptions(encoding="utf-8"), report)]
-        for document in documents:
-            item = files.get(document.id or "")
-            if item is None and not is_folder and len(documents) == 1:
-                [item] = files.values()
-            if item is None or item.path is None:
-                what = f"no file of {markup} is the markup of document {document.id}"
-                raise DataError(what, "files and documents are matched by their ids", document.source)
-            if item.source.id in done:
-                raise DataError(f"document {document.id} comes twice", "keep one of the two", document.source)
-            done.add(item.source.id)
-            target = Path(out, item.source.origin) if is_folder else Path(out)
-            if target.exists() and target.samefile(item.path):
-                raise DataError("this markup is the output", "write to another place", Place(str(target)))
-            count.add(document)
-            changed = _changed(document, item, options, report)
-            number, name = new_file(target, made)
-            temporary.append((name, target))
-            with os.fdopen(number, "wb") as file:
-                file.write(changed)
-        if strict:
-            _refuse_losses(report)
-        for name, target in temporary:
-            put_in_place(name, target)
-        temporary.clear()
-        made.clear()
+        with NewFiles() as new:
+            documents = [doc for item in found for doc in read_input(item, ReadOptions(encoding="utf-8"), report)]
+            for document in documents:
+                item = files.get(document.id or "")
+                if item is None and not is_folder and len(documents) == 1:
+                    [item] = files.values()
+                if item is None or item.path is None:
+                    what = f"no file of {markup} is the markup of document {document.id}"
+                    raise DataError(what, "files and documents are matched by their ids", document.source)
+                if item.source.id in done:
+                    raise DataError(f"document {document.id} comes twice", "keep one of the two", document.source)
+                done.add(item.source.id)
+                target = Path(out, item.source.origin) if is_folder else Path(out)
+                if target.exists() and target.samefile(item.path):
+                    raise DataError("this markup is the output", "write to another place", Place(str(target)))
+                count.add(document)
+                changed = _changed(document, item, options, report)
+                with new.open(target) as file:
+                    file.write(changed)
+            if strict:
+                _refuse_losses(report)
+            new.put_in_place()
         report.skipped += [(item.source.file, "no document for it") for id, item in files.items() if id not in done]
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror}", "", Place(str(error.filename or out))) from None
+    except BaseException:
+        report.written.clear()
+        raise
     finally:
-        clear(temporary, made, report)
         if report_file:
             write_report(report, report_file)
     return report

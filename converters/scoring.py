@@ -13,8 +13,8 @@ from .evaluation.evaluation import Evaluation, Settings, evaluate
 from .evaluation.scores import Undefined
 from .inputs import find_inputs, read_all
 from .labels import relabel
+from .new_files import whole_file
 from .options import Changes, ReadOptions
-from .outputs import whole_file
 
 if TYPE_CHECKING:
     from .errors import Place

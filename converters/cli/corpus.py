@@ -39,7 +39,7 @@ def stats(
     reading = reading._replace(changes=replace(reading.changes, tokenizer=tokenizer))
     found = statistics(reading.documents(inputs, balance, quiet=quiet))
     if html:
-        from ..outputs import whole_file
+        from ..new_files import whole_file
         from ..statistics.page import page
 
         with whole_file(html) as file:

@@ -48,7 +48,7 @@ def view(
     if ids:
         documents = _chosen(documents, ids)
     if html:
-        from ..outputs import whole_file
+        from ..new_files import whole_file
 
         with whole_file(html) as file:
             for piece in page(documents):

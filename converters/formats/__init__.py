@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from ..balance import Report
 from ..document import Document
-from ..errors import UsageError
+from ..errors import NerconvError, UsageError
 from ..holding import ASPECTS, EVERYTHING, Aspect
 from ..options import ReadOptions, WriteOptions
 from ..source import Source
@@ -37,6 +37,10 @@ class Writer(Protocol):
         """Write what is still to be written. The file itself is the caller's to close."""
 
 
+class FullError(NerconvError):
+    """A file would hold more than a file of its format may. Nothing of the document has been taken."""
+
+
 WriterMaker = Callable[[BinaryIO, WriteOptions, Report], Writer]
 
 
@@ -49,7 +53,8 @@ class Format(NamedTuple):
     markup, so that repairs and originals mean something to them. `one_each`: whether a file holds one document, so that
     several go into a folder, each under its id. `is_shy`: whether its suffixes are other files' too; in a folder only
     those are taken that `sniff` knows. `variant_of`: the format under whose name it is read too, where `sniff` knows
-    it. `holds`: what of a document it can hold; its writer is given no more, and tells of what it cannot hold of that.
+    it. `is_limited`: whether a file of it can be full, so that its writer raises `FullError`. `holds`: what of a
+    document it can hold; its writer is given no more, and tells of what it cannot hold of that.
     """
 
     name: str
@@ -63,6 +68,7 @@ class Format(NamedTuple):
     one_each: bool = False
     is_shy: bool = False
     variant_of: str | None = None
+    is_limited: bool = False
     holds: frozenset[Aspect] = EVERYTHING
 
 

@@ -185,6 +185,7 @@ FORMATS = [
         SpacyWriter,
         summary="spaCy's DocBin",
         is_text=False,
+        is_limited=True,
         holds=EVERYTHING - {"nested", "overlapping", "misaligned"},
     )
 ]

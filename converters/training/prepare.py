@@ -23,8 +23,8 @@ from ..balance import Report
 from ..check import KINDS, Finding, check
 from ..document import Document
 from ..errors import DataError
+from ..new_files import whole_file
 from ..options import Changes, WriteOptions
-from ..outputs import whole_file
 from ..pipeline import write_parts
 from ..sentences import by_sentence
 from ..statistics import statistics

@@ -1,0 +1,85 @@
+"""Files that appear under their names only when they are whole."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from errno import EISDIR
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO
+
+from .errors import DataError, Place
+
+SUFFIX = ".tmp"
+
+
+class NewFiles:
+    """Files that take their names together, with `put_in_place`. When the ``with`` block ends, nothing is left of those
+    that have not, nor of the folders that were made for them.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: dict[Path, Path] = {}  # a file's name, and the temporary one
+        self.folders: list[Path] = []
+        self.placed: list[Path] = []
+
+    def __enter__(self) -> NewFiles:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for temporary in self.waiting.values():
+            temporary.unlink(missing_ok=True)
+        self.waiting.clear()
+        if not self.placed:
+            for folder in reversed(self.folders):
+                with suppress(OSError):
+                    folder.rmdir()
+
+    def open(self, path: Path) -> BinaryIO:
+        """A new file that is to be called `path`. Raises `OSError`."""
+        if path in self.waiting:
+            what = "two outputs would be this file"
+            raise DataError(what, "write them one after the other, into folders of their own", Place(str(path)))
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+        missing = [place for place in (path.parent, *path.parent.parents) if not place.exists()]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.folders += reversed(missing)
+        number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=SUFFIX, dir=path.parent)
+        self.waiting[path] = Path(name)
+        return os.fdopen(number, "wb")
+
+    def rename(self, path: Path, new: Path) -> None:
+        """Let a file take another name."""
+        self.waiting[new] = self.waiting.pop(path)
+
+    def forget(self, path: Path) -> None:
+        """Take away a file that will not be whole."""
+        if temporary := self.waiting.pop(path, None):
+            temporary.unlink(missing_ok=True)
+
+    def put_in_place(self) -> None:
+        """Give all files their names, with the rights that a new file has. A link stays one. Raises `OSError`."""
+        mask = os.umask(0)
+        os.umask(mask)
+        while self.waiting:
+            path, temporary = next(iter(self.waiting.items()))
+            temporary.chmod(0o666 & ~mask)
+            os.replace(temporary, path.resolve() if path.is_symlink() else path)
+            del self.waiting[path]
+            self.placed.append(path)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, that gets its name when it is whole. Raises `DataError` where it cannot be written."""
+    with NewFiles() as files:
+        try:
+            with files.open(path) as file:
+                yield file
+            files.put_in_place()
+        except OSError as error:
+            raise DataError(f"cannot be written: {error.strerror}", "", Place(str(path))) from None
