@@ -149,6 +149,14 @@ class Report:
         elif kind == "document":
             self.read.documents += count
 
+    def refuse_losses(self) -> None:
+        """Raise the first loss, if there is one, as a `DataError`."""
+        if self.lost:
+            loss = self.lost[0]
+            more = f", and {len(self.lost) - 1} more" if len(self.lost) > 1 else ""
+            what = f"lost {loss.kind} {loss.text!r}: {loss.reason}{more}"
+            raise DataError(what, "nothing was written; without --strict it would have been", Place(loss.place))
+
     def repair_counts(self) -> dict[str, int]:
         """How often each repair was made; where all of a name read the same, that is told too."""
         counts: Counter[str] = Counter()

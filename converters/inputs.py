@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -189,21 +189,13 @@ def _knows(format: Format, path: Path) -> bool:
         return bool(format.sniff and format.sniff(file.read(1 << 12)))
 
 
-def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Document]:
-    """The documents of one file, counted in the report."""
+def read_input(
+    item: Input, options: ReadOptions, report: Report, at: Callable[[int], None] | None = None
+) -> Iterator[Document]:
+    """The documents of one file, counted in the report. `at` is told after each how many bytes have been read."""
     with opened(item) as file:
-        format = named(item.format) if item.format else None
-        variants = _variants(format) if format else {}
-        if format and variants:
-            file, beginning = _peek(file)
-            format = by_content(beginning, variants) or format
-        elif format is None:
-            file, beginning = _peek(file)
-            named_by = by_suffix(item.source.origin)
-            is_plain = named_by is not None and named_by.name == UNMARKED  # a .txt is markup, or a default in disguise
-            format = by_content(beginning, default_formats() if is_plain else None) or named_by or named(UNMARKED)
-        if options.text_field and not format.is_markup:
-            format = named(UNMARKED)
+        position = file.fileobj.tell if isinstance(file, gzip.GzipFile) and file.fileobj else file.tell
+        format, file = _format_of(item, file, options)
         if not format.is_markup and (options.repairs or options.originals):
             asked = "--repair" if options.repairs else "--source"
             raise UsageError(f"{asked} is for bracketed markup, and {item.source.file} is {format.name}", "")
@@ -213,23 +205,96 @@ def read_input(item: Input, options: ReadOptions, report: Report) -> Iterator[Do
         report.formats.add(format.name)
         for document in format.reader(file, item.source, options, report):
             report.read.add(document)
+            if at:
+                at(position())
             yield document
 
 
+def _format_of(item: Input, file: BinaryIO, options: ReadOptions) -> tuple[Format, BinaryIO]:
+    """The format of a file, by its name and its content, and the file from its beginning."""
+    format = named(item.format) if item.format else None
+    variants = _variants(format) if format else {}
+    if format and variants:
+        file, beginning = _peek(file)
+        format = by_content(beginning, variants) or format
+    elif format is None:
+        file, beginning = _peek(file)
+        named_by = by_suffix(item.origin)
+        is_plain = named_by is not None and named_by.name == UNMARKED  # a .txt is markup, or a default in disguise
+        format = by_content(beginning, default_formats() if is_plain else None) or named_by or named(UNMARKED)
+    if options.text_field and not format.is_markup:
+        format = named(UNMARKED)
+    return format, file
+
+
+def ids_in(item: Input, options: ReadOptions, *, keep_going: bool) -> list[str]:
+    """The ids of the documents of a file, as `read_steps` gives them, a file's own id where there is no document.
+
+    A file of markup is one document, and need not be read. Raises `DataError`, unless `keep_going`.
+    """
+    if item.path and not options.text_field:
+        try:
+            with opened(item) as file:
+                format, _ = _format_of(item, file, options)
+        except DataError:
+            if not keep_going:
+                raise
+            return [item.source.id]
+        if format.is_markup and format.one_each:
+            return [item.source.id]
+    steps = read_steps([item], options, keep_going=keep_going)
+    return [step.document.id or "" if step.document else item.source.id for step in steps]
+
+
 def read_all(
-    items: Iterable[Input], options: ReadOptions, report: Report, changes: Changes | None = None
+    items: Sequence[Input],
+    options: ReadOptions,
+    report: Report,
+    changes: Changes | None = None,
+    watch: Watch | None = None,
 ) -> Iterator[Document]:
     """The documents of all inputs, each under an id of its own, with the labels and tokens that were asked for.
 
-    A file that cannot be read is a failure for the report.
+    A file that cannot be read is a failure for the report. `watch` is told of each document.
     """
     changes, ids = changes or Changes(), Ids()
-    for item in items:
+    all_sizes = sizes(items) if watch else [0] * len(items)
+    total, before = sum(all_sizes), 0
+
+    def at(position: int) -> None:
+        assert watch
+        watch(Progress(report.read.documents, before + position, total, len(report.failures)))
+
+    for item, size in zip(items, all_sizes, strict=True):
         try:
-            for document in read_input(item, options, report):
+            for document in read_input(item, options, report, at if watch else None):
                 yield changed(document, ids, changes, report)
         except DataError as error:
             report.fail(error)
+        before += size
+
+
+class Progress(NamedTuple):
+    """How far a conversion is: documents read, bytes of inputs that were read and all there are, and failures."""
+
+    documents: int
+    size: int
+    total: int
+    errors: int
+
+
+Watch = Callable[[Progress], None]
+
+
+def sizes(items: Iterable[Input]) -> list[int]:
+    """The sizes of inputs in bytes, 0 where they are not known."""
+    found = []
+    for item in items:
+        try:
+            found.append(os.stat(item.file).st_size if item.path else 0)
+        except OSError:
+            found.append(0)
+    return found
 
 
 class Ids:

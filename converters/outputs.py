@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -216,6 +217,8 @@ class _Put(NamedTuple):
     writers: list[tuple[Writer, Format]]
     changes: Changes
     report: Report
+    placed: list[Path]
+    """The files that have their names, once the block has ended."""
 
     def __call__(self, document: Document) -> None:
         for writer, format in self.writers:
@@ -274,16 +277,13 @@ def written_sets(
     try:
         with NewFiles() as files:
             with ExitStack() as stack:
-                puts = [
-                    _Put([(writer_of(output, files, stack), output.format) for output in outputs], changes, report)
-                    for outputs in sets
-                ]
+                made = [[(writer_of(output, files, stack), output.format) for output in outputs] for outputs in sets]
+                puts = [_Put(writers, changes, report, files.placed) for writers in made]
                 yield puts
-                writers = [writer for put in puts for writer, _ in put.writers]
-                for writer in writers:
+                for writer, _ in chain(*made):
                     writer.close()
             files.put_in_place()
-            for writer in writers:
+            for writer, _ in chain(*made):
                 if isinstance(writer, _Divided):
                     writer.clear()
     except OSError as error:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
+from .archive import SHARD_SIZE, convert_shards
 from .balance import Count, Report
 from .document import Document
 from .errors import DataError, Place, UsageError
 from .formats import named
-from .inputs import STANDARD, UNMARKED, Input, find_inputs, opened, read_all, read_input
+from .inputs import STANDARD, UNMARKED, Input, Watch, find_inputs, opened, read_all, read_input
 from .new_files import NewFiles
 from .options import Changes, ReadOptions, WriteOptions
 from .outputs import (
@@ -22,6 +24,7 @@ from .outputs import (
     written,
     written_sets,
 )
+from .shards import Settings
 from .source import decode
 
 
@@ -38,33 +41,74 @@ def convert(
     strict: bool = False,
     report: Report | None = None,
     report_file: Path | None = None,
-    watch: Callable[[Sequence[Input]], Iterable[Input]] | None = None,
+    shard_size: int | None = None,
+    jobs: int | None = None,
+    dask: str | None = None,
+    resume: bool = False,
+    watch: Watch | None = None,
 ) -> Report:
     """Read all inputs and write them to OUT, in one pass. The report says what became of everything.
 
     `changes` says what to change on the way. With `report.keep_going` a document that cannot be read or written is a
     loss, and the rest is converted. With `strict`, anything lost is a `DataError` and OUT is left as it was.
-    `report_file`: where to write the report, too, even after an error in the data. `watch` is given the inputs and
-    returns an iterator over them, which looks on as they are taken (a progress bar).
+    `report_file`: where to write the report, too, even after an error in the data.
+
+    `shard_size`: so many documents go into a file, ``part-00000`` and so on, which are made one by one and stay where
+    a later one fails. `jobs` makes them in so many processes, `dask` on a cluster, by the address of its scheduler, or
+    ``local``; with either of them shards are made even if no size is given, of `SHARD_SIZE` documents. The bytes are
+    the same in each case. `resume` goes on where an earlier conversion was stopped. `watch` is told of the progress.
     """
     report = Report() if report is None else report
-    outputs = plan_outputs(out, to)
+    changes = changes or Changes()
+    read_options, write_options = read_options or ReadOptions(), write_options or WriteOptions()
     folder = Path(out) if str(out) != STANDARD else None
+    is_sharded = bool(shard_size or jobs or dask or resume)
+    outputs = plan_outputs(out, to)
+    is_file = any(output.path == folder and not output.format.one_each for output in outputs)
+    if is_sharded and (folder is None or is_file):
+        raise UsageError(f"{out} is one file, and shards are several", "name a folder")
     found = find_inputs(inputs, format=from_format, report=report, leave_out=folder)
     _keep_apart(found, outputs, report_file)
-    sources: Iterable[Input] = watch(found) if watch else found
-    changes = changes or Changes()
-    documents = read_all(sources, read_options or ReadOptions(), report, changes)
     try:
-        with written(outputs, write_options or WriteOptions(), report, changes) as put:
-            for document in islice(documents, limit):
-                put(document)
-            if strict:
-                _refuse_losses(report)
+        if is_sharded and folder:
+            names = tuple(output.format.name for output in outputs)
+            settings = Settings(
+                Path(os.path.abspath(folder)),
+                names,
+                shard_size or SHARD_SIZE,
+                read_options,
+                write_options,
+                changes,
+                report.keep_going,
+                strict,
+            )
+            convert_shards(found, settings, report, jobs=jobs, dask=dask, resume=resume, limit=limit, watch=watch)
+        else:
+            _convert_whole(found, outputs, read_options, write_options, changes, limit, strict, report, watch)
     finally:
         if report_file:
             write_report(report, report_file)
     return report
+
+
+def _convert_whole(
+    found: Sequence[Input],
+    outputs: Sequence[Output],
+    read_options: ReadOptions,
+    write_options: WriteOptions,
+    changes: Changes,
+    limit: int | None,
+    strict: bool,
+    report: Report,
+    watch: Watch | None,
+) -> None:
+    """Write all documents into the outputs, which take their names together."""
+    documents = read_all(found, read_options, report, changes, watch)
+    with written(outputs, write_options, report, changes) as put:
+        for document in islice(documents, limit):
+            put(document)
+        if strict:
+            report.refuse_losses()
 
 
 def write_parts(
@@ -90,7 +134,7 @@ def write_parts(
             for document in documents:
                 put(document)
         if strict:
-            _refuse_losses(report)
+            report.refuse_losses()
     return [output.path for outputs in sets for output in outputs if output.path]
 
 
@@ -140,7 +184,7 @@ def write_into(
                 with new.open(target) as file:
                     file.write(changed)
             if strict:
-                _refuse_losses(report)
+                report.refuse_losses()
             new.put_in_place()
         report.skipped += [(item.source.file, "no document for it") for id, item in files.items() if id not in done]
     except OSError as error:
@@ -166,15 +210,6 @@ def _changed(document: Document, item: Input, options: ReadOptions, report: Repo
         raise DataError(what, "convert it to UTF-8 first", Place(item.source.file))
     changed = into(document, text, options=options, file=item.source.file, report=report)
     return changed.encode(options.encoding)
-
-
-def _refuse_losses(report: Report) -> None:
-    """Raise the first loss of the report, if there is one, as a `DataError`."""
-    if report.lost:
-        loss = report.lost[0]
-        more = f", and {len(report.lost) - 1} more" if len(report.lost) > 1 else ""
-        what = f"lost {loss.kind} {loss.text!r}: {loss.reason}{more}"
-        raise DataError(what, "nothing was written; without --strict it would have been", Place(loss.place))
 
 
 def _keep_apart(inputs: Sequence[Input], outputs: Sequence[Output], report_file: Path | None) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,9 @@ import typer
 
 from .reading import Inputs, Reading, reads
 from .terminal import errors, print_balance, print_json, print_table, progress, say, split
+
+many = partial(typer.Option, rich_help_panel="Archives")
+"""An option of the group that is about very many documents."""
 
 
 @partial(reads, fits=True, writes=True)
@@ -37,6 +39,12 @@ def convert(
         bool, typer.Option("--strict", help="Anything lost is an error, and nothing is written.")
     ] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="No balance, no progress.")] = False,
+    shard_size: Annotated[
+        int | None, many("--shard-size", min=1, metavar="N", help="Files of N documents each: part-00000 and so on.")
+    ] = None,
+    jobs: Annotated[int | None, many("-j", "--jobs", min=1, metavar="N", help="Make shards in N processes.")] = None,
+    dask: Annotated[str | None, many(metavar="ADDRESS|local", help="Make shards on a Dask cluster.")] = None,
+    resume: Annotated[bool, many("--resume", help="Go on where an earlier run was stopped.")] = False,
 ) -> None:
     """Convert annotated text from one format into others, with a balance of what went in and came out.
 
@@ -56,6 +64,10 @@ def convert(
             "--source": options.originals,
             "--text-field": options.text_field,
             "--limit": reading.limit is not None,
+            "--shard-size": shard_size,
+            "--jobs": jobs,
+            "--dask": dask,
+            "--resume": resume,
         }.items():
             if value:
                 raise UsageError(f"{name} means nothing with --into, which changes entities alone", "leave it off")
@@ -70,20 +82,25 @@ def convert(
             report_file=report,
         )
     else:
-        run(
-            inputs,
-            out,
-            from_format=reading.format,
-            to=split(to),
-            read_options=reading.options,
-            write_options=reading.writing,
-            changes=reading.changes,
-            limit=reading.limit,
-            strict=strict,
-            report=balance,
-            report_file=report,
-            watch=None if quiet or not sys.stderr.isatty() else progress,
-        )
+        with progress(quiet=quiet) as watch:
+            run(
+                inputs,
+                out,
+                from_format=reading.format,
+                to=split(to),
+                read_options=reading.options,
+                write_options=reading.writing,
+                changes=reading.changes,
+                limit=reading.limit,
+                strict=strict,
+                report=balance,
+                report_file=report,
+                shard_size=shard_size,
+                jobs=jobs,
+                dask=dask,
+                resume=resume,
+                watch=watch,
+            )
     if not quiet:
         print_balance(balance)
     for failure in balance.failures:

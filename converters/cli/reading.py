@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial, wraps
@@ -46,9 +45,9 @@ class Reading(NamedTuple):
         from ..inputs import find_inputs, read_all
 
         found = find_inputs(inputs, format=self.format, report=report)
-        watched = found if quiet or not sys.stderr.isatty() else progress(found)
         options = replace(self.options, places=places)
-        return islice(read_all(watched, options, report, self.changes), self.limit)
+        with progress(quiet=quiet) as watch:
+            yield from islice(read_all(found, options, report, self.changes, watch), self.limit)
 
 
 def _reading(

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import typer
 
+from ..errors import counted
+
 if TYPE_CHECKING:
     from ..balance import Loss, Report
-    from ..inputs import Input
+    from ..inputs import Progress, Watch
 
 Choice = TypeVar("Choice")
 
@@ -48,12 +52,60 @@ def one_of(option: str, value: object, choices: tuple[Choice, ...]) -> Choice:
     raise UsageError(f"unknown {option.lstrip('-').replace('-', ' ')} {value!r}", f"{option} takes {known}")
 
 
-def progress(inputs: Sequence[Input]) -> Iterable[Input]:
-    """The inputs, with a bar on a terminal that moves as they are taken."""
-    from rich.console import Console
-    from rich.progress import track
+@contextmanager
+def progress(*, quiet: bool = False) -> Iterator[Watch | None]:
+    """Who shows how far the work is, on standard error: a bar on a terminal, elsewhere a line now and then.
 
-    return track(inputs, "Reading", console=Console(stderr=True), transient=True)
+    Nothing is shown, and rich is not imported, of work that is done in a moment.
+    """
+    if quiet:
+        yield None
+        return
+    began = time.monotonic()
+    told = began + (EVERY_SECONDS if not sys.stderr.isatty() else 0.7)
+    with ExitStack() as stack:
+        show: Callable[[Progress, str], None] | None = None
+
+        def watch(at: Progress) -> None:
+            nonlocal told, show
+            now = time.monotonic()
+            if now < told:
+                return
+            if show is None:
+                show = _bar(stack) if sys.stderr.isatty() else lambda _, line: say(line)
+            show(at, how_far(at, now - began))
+            told = now + (0.1 if sys.stderr.isatty() else EVERY_SECONDS)
+
+        yield watch
+
+
+EVERY_SECONDS = 10
+"""How often a line tells of progress where there is no terminal."""
+
+
+def _bar(stack: ExitStack) -> Callable[[Progress, str], None]:
+    from rich import progress as rich
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    bar = stack.enter_context(
+        rich.Progress(rich.BarColumn(20), rich.TextColumn("{task.description}"), console=console, transient=True)
+    )
+    task = bar.add_task("")
+    return lambda at, line: bar.update(task, total=at.total or None, completed=at.size, description=line)
+
+
+def how_far(at: Progress, seconds: float) -> str:
+    """A progress as a line: documents, megabytes, rate, time left, errors."""
+    done, total = at.size / 1e6, at.total / 1e6
+    parts = [counted(at.documents, "document")]
+    if at.total:
+        parts += [f"{done:,.1f} of {total:,.1f} MB", f"{done / max(seconds, 0.001):,.1f} MB/s"]
+    if 0 < at.size < at.total:
+        left = round(seconds * (at.total - at.size) / at.size)
+        parts.append(f"{left // 3600}:{left // 60 % 60:02}:{left % 60:02} left")
+    parts.append(counted(at.errors, "error"))
+    return ", ".join(parts)
 
 
 def print_json(value: Any) -> None:

@@ -1,0 +1,102 @@
+"""An archive to shards: by whom each is made, what is there already, and the balance over all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+
+from .balance import Report
+from .inputs import Input, Progress, Watch, sizes
+from .shards import Folder, Settings, Shard, Task, keys_of, plan, scan, tasks_of, write_shards
+from .workers import Alone, Workers, workers
+
+SHARD_SIZE = 500
+"""Documents a shard, where nobody says: some megabytes, a second or two of work."""
+
+SCANNED = 256
+"""Inputs a task, where their documents are counted."""
+
+WARMING = 20
+"""Documents that are read before there are several processes, so that all know the frequent words."""
+
+
+def convert_shards(
+    found: Sequence[Input],
+    settings: Settings,
+    report: Report,
+    *,
+    jobs: int | None = None,
+    dask: str | None = None,
+    resume: bool = False,
+    limit: int | None = None,
+    watch: Watch | None = None,
+) -> None:
+    """Write the documents of the inputs into shards in ``settings.out``, and the balance over all into the report.
+
+    `jobs`: how many processes; `dask`: the address of a scheduler, or ``local``; `resume`: what an earlier run has made
+    of the same stays. Where a `limit` of documents is given, this process makes all. Raises `DataError`; then the
+    shards before the fault stay, unless the settings are strict.
+    """
+    folder = Folder(settings)
+    folder.check()
+    if resume:
+        folder.read()
+    progress = _Told(found, watch)
+    can_divide = limit is None and all(item.path for item in found)
+    with workers(settings, jobs, dask) if can_divide else nullcontext(Alone(settings)) as team:
+        try:
+            if can_divide and (resume or not isinstance(team, Alone)):
+                made = _made(found, settings, folder, team, progress)
+            else:
+                folder.begin()
+                made = write_shards(settings, Task(0, found, limit=limit), None)
+            for shard in made:
+                if shard.number not in folder.shards:
+                    folder.add(shard)
+                report.merge(shard.report)
+                progress(shard)
+        except BaseException:
+            report.written.clear()
+            if settings.strict:
+                folder.begin()
+                folder.discard()
+            raise
+        finally:
+            folder.clear()
+    folder.end(report)
+
+
+def _made(
+    found: Sequence[Input], settings: Settings, folder: Folder, team: Workers, progress: _Told
+) -> Iterator[Shard]:
+    """All shards in their order: those that an earlier run has made, and the others by the team."""
+    scans = [Task(0, found[at : at + SCANNED]) for at in range(0, len(found), SCANNED)]
+    shards = plan(settings, team.run(scan, scans))
+    keys = keys_of(settings, shards, found)
+    earlier = folder.shards
+    kept = [n for n, key in enumerate(keys) if n in earlier and earlier[n].key == key and folder.is_whole(earlier[n])]
+    folder.begin(kept)
+    wanted = [number for number in range(len(shards)) if number not in folder.shards]
+    new = team.run(write_shards, tasks_of(shards, wanted, found))
+    for number in range(len(shards)):
+        if number in folder.shards:
+            yield folder.shards[number]._replace(report=folder.report_of(number))
+        else:
+            yield next(new)
+
+
+class _Told:
+    """Tells a watch how far the work is, after each shard."""
+
+    def __init__(self, found: Sequence[Input], watch: Watch | None) -> None:
+        self.watch = watch
+        self.progress = Progress(0, 0, sum(sizes(found)) if watch else 0, 0)
+        if watch:
+            watch(self.progress)
+
+    def __call__(self, shard: Shard) -> None:
+        documents, size, total, errors = self.progress
+        documents, errors = documents + shard.report.read.documents, errors + len(shard.report.failures)
+        self.progress = Progress(documents, size + shard.size, total, errors)
+        if self.watch:
+            self.watch(self.progress)
