@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from .balance import Report
+from .errors import NerconvError
 from .inputs import Input, Progress, Watch, sizes
 from .shards import Folder, Settings, Shard, Task, keys_of, plan, scan, tasks_of, write_shards
 from .workers import Alone, Workers, workers
@@ -17,7 +20,7 @@ SCANNED = 256
 """Inputs a task, where their documents are counted."""
 
 WARMING = 20
-"""Documents that are read before there are several processes, so that all know the frequent words."""
+"""Documents that are made before there are several processes, so that all know the frequent words."""
 
 
 def convert_shards(
@@ -43,6 +46,8 @@ def convert_shards(
         folder.read()
     progress = _Told(found, watch)
     can_divide = limit is None and all(item.path for item in found)
+    if can_divide and (dask == "local" or (jobs or 1) > 1):
+        _warm(found, settings)
     with workers(settings, jobs, dask) if can_divide else nullcontext(Alone(settings)) as team:
         try:
             if can_divide and (resume or not isinstance(team, Alone)):
@@ -83,6 +88,16 @@ def _made(
             yield folder.shards[number]._replace(report=folder.report_of(number))
         else:
             yield next(new)
+
+
+def _warm(found: Sequence[Input], settings: Settings) -> None:
+    """Make a small shard for nothing: processes that are copies of this one need not import, nor look up, all that it
+    takes.
+    """
+    with TemporaryDirectory() as folder, suppress(NerconvError):
+        own = settings._replace(out=Path(folder), size=WARMING)
+        for _ in write_shards(own, Task(0, found[:WARMING], shards=1)):
+            pass
 
 
 class _Told:

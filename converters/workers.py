@@ -7,9 +7,11 @@ function is `work(settings, task, at)`, an iterator of results; `at` is told whi
 from __future__ import annotations
 
 import contextlib
+import logging
 import multiprocessing
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -75,7 +77,7 @@ class Processes:
             here, there = context.Pipe()
             others = [*self.connections, here] if can_fork else []
             process = context.Process(target=_serve, args=(settings, there, self.at, number, others), daemon=True)
-            with warnings.catch_warnings():
+            with _deaf(), warnings.catch_warnings():
                 # Python 3.12 warns of forks beside threads; those of NumPy's BLAS are idle and hold no lock
                 warnings.simplefilter("ignore", DeprecationWarning)
                 process.start()
@@ -135,7 +137,6 @@ class Processes:
 
 def _serve(settings: Settings, connection: Connection, at: Any, number: int, others: list[Connection]) -> None:
     """What each process does: a task after another, until there is no one to ask for them."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C goes to the whole group; the first process ends the others
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was begun is cleared away
     for other in others:
         other.close()
@@ -220,14 +221,14 @@ def cluster(settings: Settings, address: str, jobs: int | None) -> Iterator[Clus
         raise UsageError("--dask needs dask.distributed", "pip install 'nerconv[dask]'") from None
     if address == "local":
         method = "fork" if sys.platform.startswith("linux") else "spawn"
-        with (
-            dask.config.set({"distributed.worker.multiprocessing-method": method}),
-            distributed.LocalCluster(
-                n_workers=jobs or multiprocessing.cpu_count(), threads_per_worker=1, dashboard_address=None
-            ) as local,
-            distributed.Client(local) as client,
-        ):
-            yield Cluster(settings, client)
+        count = jobs or multiprocessing.cpu_count()
+        with dask.config.set({"distributed.worker.multiprocessing-method": method}):
+            with _deaf():
+                local = distributed.LocalCluster(
+                    n_workers=count, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+                )
+            with local, distributed.Client(local) as client:
+                yield Cluster(settings, client)
         return
     if jobs:
         raise UsageError("-j means nothing on a cluster that runs already", "leave it off")
@@ -237,6 +238,19 @@ def cluster(settings: Settings, address: str, jobs: int | None) -> Iterator[Clus
         raise UsageError(f"no Dask scheduler answers at {address!r}: {error}", "for example tcp://host:8786") from None
     with client:
         yield Cluster(settings, client)
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes that are begun here do not hear a Ctrl-C, which goes to the whole group: the first one ends them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def workers(settings: Settings, jobs: int | None, dask: str | None) -> AbstractContextManager[Workers]:
