@@ -37,15 +37,15 @@ def convert_shards(
     """Write the documents of the inputs into shards in ``settings.out``, and the balance over all into the report.
 
     `jobs`: how many processes; `dask`: the address of a scheduler, or ``local``; `resume`: what an earlier run has made
-    of the same stays. Where a `limit` of documents is given, this process makes all. Raises `DataError`; then the
-    shards before the fault stay, unless the settings are strict.
+    of the same stays. One file, standard input, and as many documents as a `limit` says, are for this process alone.
+    Raises `DataError`; then the shards before the fault stay, unless the settings are strict.
     """
     folder = Folder(settings)
     folder.check()
     if resume:
         folder.read()
     progress = _Told(found, watch)
-    can_divide = limit is None and all(item.path for item in found)
+    can_divide = limit is None and all(item.path for item in found) and (resume or len(found) > 1)
     if can_divide and (dask == "local" or (jobs or 1) > 1):
         _warm(found, settings)
     with workers(settings, jobs, dask) if can_divide else nullcontext(Alone(settings)) as team:
@@ -62,12 +62,8 @@ def convert_shards(
                 progress(shard)
         except BaseException:
             report.written.clear()
-            if settings.strict:
-                folder.begin()
-                folder.discard()
+            folder.abandon()
             raise
-        finally:
-            folder.clear()
     folder.end(report)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import IO, Any, Generic, TypeVar
@@ -41,6 +42,7 @@ class Ledger(Generic[Entry]):
     def _put_away(self) -> None:
         if self.file is None:
             self.file = tempfile.TemporaryFile("w+", encoding="ascii")  # noqa: SIM115  # it lives as long as the ledger
+            weakref.finalize(self, self.file.close)
         self.file.seek(0, 2)
         self.file.writelines(f"{json.dumps(list(vars(entry).values()))}\n" for entry in self.kept)
         self.filed += len(self.kept)

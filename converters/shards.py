@@ -14,6 +14,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -215,21 +216,19 @@ def plan(settings: Settings, found: Iterable[Sequence[str]]) -> list[Planned]:
 def tasks_of(shards: Sequence[Planned], wanted: Iterable[int], items: Sequence[Input]) -> Iterator[Task]:
     """Tasks for the wanted shards, by number, ascending.
 
-    A shard is a task, unless it begins in the middle of a file, which has to be read up to there. Then it is one only
-    if it begins twice as far into the file as the task before, so that no file is read more than twice in all.
+    A shard is a task, unless it begins in the middle of a file, which has to be read up to there. Then it goes with the
+    one before it, until these have twice as many documents as would be read in vain. So no more than one and a half
+    times as many are read as there are.
     """
     group: list[int] = []
-    begun: tuple[int, int] | None = None  # where the task's first shard begins: the input, and the document in it
+    documents = 0
     for number in wanted:
-        place, first, _ = shards[number].pieces[0]
-        follows = bool(group) and number == group[-1] + 1
-        near = first > 0 and (begun is None or begun[0] != place or first < 2 * begun[1])
-        if group and not (follows and near):
+        _, first, _ = shards[number].pieces[0]
+        if group and (number != group[-1] + 1 or documents >= 2 * first):
             yield _task(shards, group, items)
-            group = []
-        if not group:
-            begun = (place, first)
+            group, documents = [], 0
         group.append(number)
+        documents += sum(stop - first for _, first, stop in shards[number].pieces)
     if group:
         yield _task(shards, group, items)
 
@@ -259,6 +258,7 @@ class Folder:
         self.settings = settings
         self.path = settings.out
         self.journal = self.path / JOURNAL
+        self.begun = False
         self.shards: dict[int, Shard] = {}
         self.places: dict[int, int] = {}  # of their lines in the journal, in bytes
 
@@ -310,21 +310,26 @@ class Folder:
 
     def begin(self, kept: Collection[int] = ()) -> None:
         """Take away what earlier runs have left, but for the shards that are kept, and begin the journal anew."""
+        self.begun = True
         self.path.mkdir(parents=True, exist_ok=True)
         (self.path / MANIFEST).unlink(missing_ok=True)
-        header = {"nerconv": __version__, "formats": self.settings.formats, "shard_size": self.settings.size}
-        with whole_file(self.journal) as file:
-            file.write(_line(header))
-            places = {}
-            if kept:
-                with self.journal.open("rb") as earlier:
-                    for number in kept:
-                        earlier.seek(self.places[number])
-                        places[number] = file.tell()
-                        file.write(earlier.readline())
-        self.shards = {number: self.shards[number] for number in kept}
-        self.places = places
+        self._write_journal(kept)
         self.clear()
+
+    def _write_journal(self, kept: Iterable[int]) -> None:
+        """Write the journal anew, with the lines of the shards that are kept."""
+        places: dict[int, int] = {}
+        with whole_file(self.journal) as file, ExitStack() as stack:
+            earlier = stack.enter_context(self.journal.open("rb")) if self.places else None
+            header = {"nerconv": __version__, "formats": self.settings.formats, "shard_size": self.settings.size}
+            file.write(_line(header))
+            for number in kept:
+                assert earlier
+                earlier.seek(self.places[number])
+                places[number] = file.tell()
+                file.write(earlier.readline())
+        self.shards = {number: self.shards[number] for number in places}
+        self.places = places
 
     def add(self, shard: Shard) -> None:
         """Write down that a shard is whole."""
@@ -352,14 +357,22 @@ class Folder:
             elif path.name not in known:
                 path.unlink()
 
-    def discard(self) -> None:
-        """Take away the journal, too, and the folder where nothing else is in it."""
-        self.journal.unlink(missing_ok=True)
-        _remove_if_empty(self.path)
+    def abandon(self) -> None:
+        """Leave the shards that the journal tells of, or, where losses were to be errors, nothing."""
+        if not self.begun:
+            return
+        if self.settings.strict:
+            self.begin()
+            self.journal.unlink()
+            _remove_if_empty(self.path)
+        else:
+            self.clear()
 
     def end(self, report: Report) -> None:
-        """Write the manifest."""
+        """Write the manifest, and bring the journal into order."""
         self.clear()
+        if list(self.places) != sorted(self.places):
+            self._write_journal(sorted(self.places))
         shards = []
         for number, shard in sorted(self.shards.items()):
             files = {name: {"bytes": size, "sha256": sum} for name, (size, sum) in shard.files.items()}

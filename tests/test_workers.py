@@ -1,0 +1,267 @@
+"""Several processes, and a cluster: real ones, that are killed while they work."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from converters import DataError, ReadOptions, Report, UsageError, WriteOptions, convert
+from converters.inputs import Input
+from converters.options import Changes
+from converters.shards import JOURNAL, MANIFEST, Settings, Task
+from converters.workers import Alone, processes
+
+ROOT = Path(__file__).parent.parent
+SHARDS = ["--to", "spacy,jsonl", "--shard-size", "20", "-q"]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some 400 documents of varied length, half a second's work and more."""
+    folder = tmp_path_factory.mktemp("archive")
+    seed = next((ROOT / "data" / "cables").glob("*.txt")).read_text(encoding="utf-8")
+    lines = [line for line in seed.splitlines() if line.strip()]
+    for number in range(400):
+        own = "\n".join(lines[number % 7 : 20 + number % 50])
+        (folder / f"{number:03}.txt").write_text(f"{number} {own} \n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(archive: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What one process writes in one go."""
+    out = tmp_path_factory.mktemp("expected")
+    run(archive, out).communicate()
+    return content(out)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def run(archive: Path, out: Path, *more: str) -> subprocess.Popen[str]:
+    call = [sys.executable, "-m", "converters", "convert", str(archive), "-o", str(out), *SHARDS, *more]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(call, text=True, stderr=subprocess.PIPE, env=environment, start_new_session=True)
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it never came")
+
+
+def shards(out: Path, count: int) -> Callable[[], bool]:
+    return lambda: len(list(out.glob("part-*.spacy"))) >= count
+
+
+def check_whole(out: Path, expected: dict[str, bytes]) -> None:
+    """Whatever has a final name is whole."""
+    for name, data in content(out).items():
+        if name not in (JOURNAL, MANIFEST) and not name.startswith("."):
+            assert data == expected[name], name
+
+
+def test_two_processes_write_what_one_does(archive: Path, tmp_path: Path, expected: dict[str, bytes]) -> None:
+    done = run(archive, tmp_path / "out", "-j", "2")
+    assert done.communicate()[1] == ""
+    assert content(tmp_path / "out") == expected
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("after", [1, 4, 8, 12, 17])
+def test_a_run_that_was_killed_can_be_gone_on_with(
+    archive: Path, tmp_path: Path, expected: dict[str, bytes], after: int
+) -> None:
+    killed = run(archive, tmp_path / "out", "-j", "2")
+    wait_for(shards(tmp_path / "out", after))
+    killed.kill()  # the first process alone: the others end when no one asks them for more
+    killed.communicate()
+    check_whole(tmp_path / "out", expected)
+    assert MANIFEST not in content(tmp_path / "out")
+    assert run(archive, tmp_path / "out", "-j", "2", "--resume").communicate()[1] == ""
+    assert content(tmp_path / "out") == expected
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no process groups")
+@pytest.mark.parametrize("more", [[], ["-j", "2"], ["--dask", "local", "-j", "2"]])
+def test_a_ctrl_c_stops_at_once_and_leaves_whole_files(
+    archive: Path, tmp_path: Path, expected: dict[str, bytes], more: list[str]
+) -> None:
+    stopped = run(archive, tmp_path / "out", *more)
+    wait_for(shards(tmp_path / "out", 1))
+    os.killpg(stopped.pid, signal.SIGINT)
+    assert stopped.communicate()[1] in ("", "\n", "Aborted.\n", "\nAborted.\n")
+    assert stopped.returncode == 130
+    check_whole(tmp_path / "out", expected)
+    assert not list((tmp_path / "out").glob(".part*"))
+    assert MANIFEST not in content(tmp_path / "out")
+    assert run(archive, tmp_path / "out", "--resume").communicate()[1] == ""
+    assert content(tmp_path / "out") == expected
+
+
+def deadly(settings: Settings, task: Task, at: Callable[[int], None] | None = None) -> Iterator[str]:
+    """Tells the names of a task's inputs, but dies or fails over some of them."""
+    for number, item in enumerate(task.items):
+        assert at
+        at(number)
+        if item.file == "killed":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if item.file == "left":
+            sys.exit(7)
+        if item.file == "wrong":
+            raise DataError("it is wrong", "mend it")
+        if item.file == "a fault":
+            raise ZeroDivisionError("a mistake")
+        if item.file == "slow":
+            time.sleep(0.3)
+        yield item.file
+
+
+def tasks(*names: str) -> Iterator[Task]:
+    return (Task(n, [Input(part, part, None) for part in name.split("+")]) for n, name in enumerate(names))
+
+
+NOTHING = Settings(Path(), (), 1, ReadOptions(), WriteOptions(), Changes())
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 5])
+def test_results_come_in_the_order_of_the_tasks(jobs: int) -> None:
+    names = ["slow", "b+c", "slow+d", *"efghijklmnopqrstuvwxyz"]
+    with processes(NOTHING, jobs) as team:
+        assert list(team.run(deadly, tasks(*names))) == [part for name in names for part in name.split("+")]
+        assert list(team.run(deadly, tasks("a", "b"))) == ["a", "b"]
+        assert list(team.run(deadly, tasks())) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("killed", r"killed: the process that read this file died \(SIGKILL\) \(was there too little memory"),
+        ("left", r"left: the process that read this file died \(status 7\)"),
+        ("wrong", r"it is wrong \(mend it\)"),
+        ("a fault", r"a fault: ZeroDivisionError: a mistake \(this is a fault of nerconv"),
+    ],
+)
+def test_the_first_task_that_fails_is_told_and_names_its_file(name: str, message: str) -> None:
+    with processes(NOTHING, 2) as team:
+        found = team.run(deadly, tasks("slow", "slow", f"a+{name}+b", "killed", "wrong", "z"))
+        assert [next(found), next(found)] == ["slow", "slow"]
+        with pytest.raises(DataError, match=message):
+            next(found)
+
+
+def test_alone_gives_results_as_they_come() -> None:
+    def counting(settings: Settings, task: Task, at: object) -> Iterator[int]:
+        yield task.first
+
+    assert list(Alone(NOTHING).run(counting, tasks("a", "b"))) == [0, 1]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems make processes anew")
+def test_a_process_that_dies_over_a_document_names_its_file(
+    archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a conversion. The reader that dies is in all processes, as they are copies of this one."""
+    from converters.formats import brackets
+
+    first = os.getpid()
+    original = brackets.from_brackets
+
+    def reader(text: str, **given: object) -> object:
+        if text.startswith("123 ") and os.getpid() != first:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return original(text, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(brackets, "from_brackets", reader)
+    with pytest.raises(DataError, match=r"123\.txt: the process that read this file died \(SIGKILL\)"):
+        convert([archive], tmp_path / "out", to=["jsonl"], shard_size=20, jobs=2)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir())[1:] == [f"part-0000{n}.jsonl" for n in range(6)]
+
+
+# A cluster
+
+
+@pytest.fixture
+def scheduler(tmp_path: Path) -> Iterator[tuple[str, Sequence[subprocess.Popen[bytes]]]]:
+    """The address of a real scheduler, and its two workers."""
+    pytest.importorskip("distributed")
+    file = tmp_path / "scheduler.json"
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "distributed.cli"]
+    quiet = {"env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": tmp_path}
+    local = ["--host", "127.0.0.1", "--no-dashboard"]
+    begun = [
+        subprocess.Popen(
+            [*command[:2], "distributed.cli.dask_scheduler", "--port", "0", "--scheduler-file", str(file), *local],
+            **quiet,
+        )
+    ]
+    try:
+        wait_for(file.exists)
+        for _ in range(2):
+            worker = [*command[:2], "distributed.cli.dask_worker", "--scheduler-file", str(file), "--nthreads", "1"]
+            begun.append(subprocess.Popen([*worker, "--no-nanny", *local], **quiet))
+        import json
+
+        yield json.loads(file.read_text(encoding="utf-8"))["address"], begun[1:]
+    finally:
+        for process in begun:
+            process.kill()
+            process.wait()
+
+
+def test_a_cluster_makes_the_same_bytes_even_if_a_worker_is_lost(
+    archive: Path,
+    tmp_path: Path,
+    expected: dict[str, bytes],
+    scheduler: tuple[str, Sequence[subprocess.Popen[bytes]]],
+) -> None:
+    address, team = scheduler
+    done = run(archive, tmp_path / "out", "--dask", address)
+    wait_for(shards(tmp_path / "out", 3))
+    team[0].kill()
+    assert done.communicate()[1] == ""
+    assert done.returncode == 0
+    assert content(tmp_path / "out") == expected
+
+
+def test_a_local_cluster_makes_the_same_bytes(archive: Path, tmp_path: Path, expected: dict[str, bytes]) -> None:
+    pytest.importorskip("distributed")
+    done = run(archive, tmp_path / "out", "--dask", "local", "-j", "2")
+    assert done.communicate()[1] == ""
+    assert content(tmp_path / "out") == expected
+
+
+def test_errors_of_a_cluster_are_those_of_one_process(archive: Path, tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text("[LOC Rome  ] . \n", encoding="utf-8")
+    (tmp_path / "in" / "b.txt").write_text("[LOC Rome . \n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"b\.txt:1:1: unclosed bracket"):
+        convert([tmp_path / "in"], tmp_path / "out", to=["jsonl"], shard_size=1, dask="local", jobs=1)
+    report = Report(keep_going=True)
+    convert([tmp_path / "in"], tmp_path / "out", to=["jsonl"], shard_size=1, dask="local", jobs=1, report=report)
+    assert [failure.what[:16] for failure in report.failures] == ["unclosed bracket"]
+
+
+def test_a_cluster_that_is_not_there(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("distributed")
+    for address in ("tcp://127.0.0.1:9", "nowhere", "tcp://"):
+        with pytest.raises(UsageError, match=r"no Dask scheduler answers.*for example tcp://host:8786"):
+            convert([archive], tmp_path / "out", dask=address)
+    with pytest.raises(UsageError, match="-j means nothing on a cluster"):
+        convert([archive], tmp_path / "out", dask="tcp://127.0.0.1:9", jobs=2)
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match=r"pip install 'nerconv\[dask\]'"):
+        convert([archive], tmp_path / "out", dask="local")
+    assert not (tmp_path / "out").exists()
