@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from .errors import DataError, NerconvError, Place, UsageError
     from .formats.brackets import from_brackets
     from .inputs import read
-    from .options import ReadOptions, WriteOptions
+    from .options import Changes, ReadOptions, WriteOptions
     from .outputs import write
     from .pipeline import convert
 
 __all__ = [
+    "Changes",
     "DataError",
     "Document",
     "NerconvError",
@@ -39,6 +40,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Changes": "options",
     "DataError": "errors",
     "Document": "document",
     "NerconvError": "errors",

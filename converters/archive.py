@@ -13,6 +13,8 @@ from .inputs import Input, Progress, Watch, sizes
 from .shards import Folder, Settings, Shard, Task, keys_of, plan, scan, tasks_of, write_shards
 from .workers import Alone, Workers, workers
 
+__all__ = ["SHARD_SIZE", "Settings", "convert_shards"]
+
 SHARD_SIZE = 500
 """Documents a shard, where nobody says: some megabytes, a second or two of work."""
 

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from .archive import SHARD_SIZE, convert_shards
 from .balance import Count, Report
 from .document import Document
 from .errors import DataError, Place, UsageError
@@ -24,7 +23,6 @@ from .outputs import (
     written,
     written_sets,
 )
-from .shards import Settings
 from .source import decode
 
 
@@ -71,6 +69,8 @@ def convert(
     _keep_apart(found, outputs, report_file)
     try:
         if is_sharded and folder:
+            from .archive import SHARD_SIZE, Settings, convert_shards  # one file alone need not wait for it
+
             names = tuple(output.format.name for output in outputs)
             settings = Settings(
                 Path(os.path.abspath(folder)),

@@ -143,7 +143,6 @@ def _serve(settings: Settings, connection: Connection, at: Any, number: int, oth
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
         while True:
             work, task = connection.recv()
-            at[number] = 0
             result: Any
             try:
                 result = list(work(settings, task, lambda place: at.__setitem__(number, place)))

@@ -12,10 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from converters import DataError, ReadOptions, Report, UsageError, WriteOptions, convert, read
+from converters import Changes, DataError, ReadOptions, Report, UsageError, WriteOptions, convert, read
 from converters.formats import formats
 from converters.inputs import Ids, Input, find_inputs
-from converters.options import Changes
 from converters.shards import JOURNAL, MANIFEST, Settings, Task, plan, scan, tasks_of, write_shards
 
 
@@ -97,6 +96,7 @@ def test_the_manifest_is_true_and_knows_no_times(inputs: Path, tmp_path: Path) -
 @pytest.mark.parametrize("name", [name for name, format in formats().items() if format.writer])
 @pytest.mark.parametrize("size", [1, 4, 100])
 def test_one_process_or_two_write_the_same_bytes(inputs: Path, tmp_path: Path, name: str, size: int) -> None:
+    put(inputs, {"h.txt": "[LOC Rome . \n", "z.jsonl": records("h", "h#2")})  # the id of what cannot be read is taken
     told = []
     for jobs in (None, 1, 2):
         report = Report(keep_going=True)
@@ -305,3 +305,17 @@ def test_all_settings_are_in_the_key() -> None:
                 others.append(known._replace(**{field: dataclasses.replace(options, **{item.name: value})}))
     digests = [json.dumps(one.digest()) for one in [known, *others]]
     assert len(set(digests)) == len(digests)
+
+
+def test_others_read_the_folder_as_it_is(inputs: Path, tmp_path: Path) -> None:
+    datasets = pytest.importorskip("datasets")
+    spacy = pytest.importorskip("spacy")
+    from spacy.training import Corpus
+
+    changes = Changes(tokenizer="en")
+    convert([inputs], tmp_path / "out", shard_size=4, jobs=2, changes=changes, report=Report(keep_going=True))
+    assert len(list(Corpus(tmp_path / "out")(spacy.blank("en")))) == 16
+    datasets.disable_progress_bars()
+    found = datasets.load_dataset(str(tmp_path / "out"), split="train", cache_dir=str(tmp_path / "cache"))
+    assert len(found) == 16
+    assert found[0]["text"] == "Rome has a."

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from converters import DataError, ReadOptions, Report, UsageError, WriteOptions, convert
+from converters import Changes, DataError, ReadOptions, Report, UsageError, WriteOptions, convert
 from converters.inputs import Input
-from converters.options import Changes
 from converters.shards import JOURNAL, MANIFEST, Settings, Task
 from converters.workers import Alone, processes
 
@@ -60,6 +59,15 @@ def wait_for(condition: Callable[[], object]) -> None:
     raise AssertionError("it never came")
 
 
+def is_there(group: int) -> bool:
+    """Whether any process of a group lives."""
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def shards(out: Path, count: int) -> Callable[[], bool]:
     return lambda: len(list(out.glob("part-*.spacy"))) >= count
 
@@ -86,6 +94,7 @@ def test_a_run_that_was_killed_can_be_gone_on_with(
     wait_for(shards(tmp_path / "out", after))
     killed.kill()  # the first process alone: the others end when no one asks them for more
     killed.communicate()
+    wait_for(lambda: not is_there(killed.pid))
     check_whole(tmp_path / "out", expected)
     assert MANIFEST not in content(tmp_path / "out")
     assert run(archive, tmp_path / "out", "-j", "2", "--resume").communicate()[1] == ""
@@ -102,6 +111,7 @@ def test_a_ctrl_c_stops_at_once_and_leaves_whole_files(
     os.killpg(stopped.pid, signal.SIGINT)
     assert stopped.communicate()[1] in ("", "\n", "Aborted.\n", "\nAborted.\n")
     assert stopped.returncode == 130
+    wait_for(lambda: not is_there(stopped.pid))
     check_whole(tmp_path / "out", expected)
     assert not list((tmp_path / "out").glob(".part*"))
     assert MANIFEST not in content(tmp_path / "out")
