@@ -194,7 +194,7 @@ def read_input(
 ) -> Iterator[Document]:
     """The documents of one file, counted in the report. `at` is told after each how many bytes have been read."""
     with opened(item) as file:
-        position = file.fileobj.tell if isinstance(file, gzip.GzipFile) and file.fileobj else file.tell
+        position = _position(file)
         format, file = _format_of(item, file, options)
         if not format.is_markup and (options.repairs or options.originals):
             asked = "--repair" if options.repairs else "--source"
@@ -208,6 +208,13 @@ def read_input(
             if at:
                 at(position())
             yield document
+
+
+def _position(file: BinaryIO) -> Callable[[], int]:
+    """How many bytes have been read, of a packed file before they are unpacked; 0 where nobody can tell."""
+    if not file.seekable():
+        return lambda: 0
+    return file.fileobj.tell if isinstance(file, gzip.GzipFile) and file.fileobj else file.tell
 
 
 def _format_of(item: Input, file: BinaryIO, options: ReadOptions) -> tuple[Format, BinaryIO]:
