@@ -184,7 +184,7 @@ def _is_joined(context: Context, at: int, left: str | None, right: str | None) -
     if decided is not None:
         return decided
     for rule in rules:
-        if rule.when is None or rule.when(context, at):
+        if rule.applies(context, at):
             return rule.join
     return False
 
@@ -195,9 +195,10 @@ def _between(left: str | None, right: str | None) -> tuple[bool | None, Sequence
     rules: list[Rule] = []
     for rule in rules_between(left, right):
         rules.append(rule)
-        if rule.when is None:
+        if rule.when is None and rule.near is None:
             break
-    joins = {rule.join for rule in rules} | ({False} if not rules or rules[-1].when is not None else set())
+    always = bool(rules) and rules[-1].when is None and rules[-1].near is None
+    joins = {rule.join for rule in rules} | (set() if always else {False})
     return (joins.pop() if len(joins) == 1 else None), rules
 
 

@@ -34,11 +34,7 @@ def decide(words: Sequence[str], gaps: Sequence[Gap], profile: Profile, repairs:
     }
     if repairs:
         for at, rule in enumerate(decided):
-            if (
-                at
-                and rule is ORIGINAL
-                and (repair := next((r for r in repairs if r.when and r.when(context, at)), None))
-            ):
+            if at and rule is ORIGINAL and (repair := next((r for r in repairs if r.applies(context, at)), None)):
                 decided[at] = repair
     # most gaps touch no such word and are decided; the others are those before and after one, and after a reference
     for at in sorted({*specials, *(at + 1 for at in specials), *_references(gaps)}):
@@ -46,7 +42,7 @@ def decide(words: Sequence[str], gaps: Sequence[Gap], profile: Profile, repairs:
             continue
         known = rules_between(specials.get(at - 1), specials.get(at))
         for rule in (*(REFERENCE_RULES if gaps[at] == Gap.REFERENCE else ()), *known):
-            if rule.when is None or rule.when(context, at):
+            if rule.applies(context, at):
                 decided[at] = rule
                 break
         else:

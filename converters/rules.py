@@ -18,11 +18,16 @@ import regex
 from .gaps import ENDS_NOTHING, OPENERS, Context, Gap
 
 When = Callable[[Context, int], bool]
+Near = Callable[[str, str], bool]
 
 
 class Rule(NamedTuple):
     """A row. In a gap with one of the `left` words before it or of the `right` ones after it (None: any word), where
-    `when` holds, `join` is decided, for a `reason`; `cost` is where that is wrong."""
+    both `near` and `when` hold, `join` is decided, for a `reason`; `cost` is where that is wrong.
+
+    `near` looks at the two words beside the gap and at nothing else, so what it says of a pair can be kept; `when` looks
+    at what is around them.
+    """
 
     name: str
     join: bool
@@ -30,7 +35,14 @@ class Rule(NamedTuple):
     cost: str = ""
     left: frozenset[str] | None = None
     right: frozenset[str] | None = None
+    near: Near | None = None
     when: When | None = None
+
+    def applies(self, context: Context, at: int) -> bool:
+        """Whether the row decides the gap before word number `at`, 1 or more, whose words it is for."""
+        if self.near is not None and not self.near(context.words[at - 1], context.words[at]):
+            return False
+        return self.when is None or self.when(context, at)
 
 
 # The rules
@@ -44,22 +56,26 @@ def _is_close_quote(context: Context, number: int) -> bool:
     return context.words[number] == '"' and not context.opens[number]
 
 
-def _begins(characters: str) -> When:
-    return lambda context, at: context.words[at][0] in characters
+def _begins(characters: str) -> Near:
+    return lambda left, right: right[0] in characters
 
 
-def _ends_opening(context: Context, at: int) -> bool:
+def _goes_on_small(left: str, right: str) -> bool:
+    return right[0].islower()
+
+
+def _ends_opening(left: str, right: str) -> bool:
     """Whether the word before ends with an opening quote; after a letter a German one closes („so“)."""
-    left = context.words[at - 1]
     return left[-1] in OPENERS and not left[-2:-1].isalnum()
 
 
-def _begins_closing(context: Context, at: int) -> bool:
+def _begins_closing(left: str, right: str) -> bool:
     """Whether the word begins with a closing quote; an apostrophe may also begin a word ('90s)."""
-    right = context.words[at]
-    if right in context.profile.split_off:
-        return False  # the Treebank's single quote, which has rows of its own
     return right[0] in "”»›" or (right[0] in "’'" and not right[1:2].isalnum()) or right in ("’s", "’d")
+
+
+def _was_not_split_off(context: Context, at: int) -> bool:
+    return context.words[at] not in context.profile.split_off  # the Treebank's single quote has rows of its own
 
 
 def _hosts_no_clitic(context: Context, at: int) -> bool:
@@ -150,16 +166,24 @@ def _is_url(word: str) -> bool:
 _HOST = regex.compile(r"www\.|mailto:|[a-z0-9-]+(?:\.[a-z0-9-]+)*+(?<=\.[a-z]{2,})/")
 
 
+def _is_field(left: str, right: str) -> bool:
+    return "=" in right
+
+
 def _is_url_query(context: Context, at: int) -> bool:
-    """Whether ``?`` before number `at` is inside a URL: what follows is a field and its value."""
-    return at > 1 and _is_url(context.words[at - 2]) and "=" in context.words[at]
+    """Whether ``?`` before number `at` is inside a URL."""
+    return at > 1 and _is_url(context.words[at - 2])
 
 
 def _is_unpaired(context: Context, number: int) -> bool:
     return number not in context.partner
 
 
-_EYES = (":", ";", "=", "8", ":-", ";-", "=-", ":'", ":o", ":^", "=^", ";^")
+_EYES = frozenset([":", ";", "=", "8", ":-", ";-", "=-", ":'", ":o", ":^", "=^", ";^"])
+
+
+def _are_eyes(left: str, right: str) -> bool:
+    return left in _EYES
 
 
 def _is_smiley_mouth(context: Context, at: int) -> bool:
@@ -176,10 +200,17 @@ def _content(context: Context, opening: int) -> str:
     return context.words[opening + 1] if context.partner.get(opening) == opening + 2 else ""
 
 
+def _can_have_ending(left: str, right: str) -> bool:
+    return left[-1].isalpha() and left.lower() not in _COMMON
+
+
 def _is_optional_ending(context: Context, at: int) -> bool:
-    left = context.words[at - 1]
     endings = ("s", "es", "ies", "ren", "ing")
-    return _content(context, at) in endings and left[-1].isalpha() and left.lower() not in _COMMON
+    return context.word(at + 1) in endings and _content(context, at) in endings
+
+
+def _is_lone_letter(left: str, right: str) -> bool:
+    return len(left) == 1 and left.islower() and left != "a"
 
 
 def _is_argument(context: Context, at: int) -> bool:
@@ -187,11 +218,15 @@ def _is_argument(context: Context, at: int) -> bool:
     left, content = context.words[at - 1], _content(context, at)
     if content.isdigit() and left not in "fgh":
         return False
-    return len(left) == 1 and left.islower() and left != "a" and 0 < len(content) <= 2
+    return 0 < len(content) <= 2
 
 
 _ENUMERATOR = regex.compile(r"[a-z]{1,2}|[A-Z]|[ivx]{1,4}|[IVX]{1,4}|[0-9]{1,2}")
 _LAW = frozenset("section sections sec. § §§ u.s.c. c.f.r. cfr rule rules subsection subsections".split())
+
+
+def _is_number_or_bracket(left: str, right: str) -> bool:
+    return left == ")" or left[0].isdigit()
 
 
 def _is_subsection(context: Context, at: int) -> bool:
@@ -211,20 +246,19 @@ def _is_subsection(context: Context, at: int) -> bool:
 
 def _ends_prefix(context: Context, at: int) -> bool:
     """(Sino-)Soviet, (un)known: a half word in brackets, and the other half after it."""
-    right, opening = context.words[at], context.partner.get(at - 1)
-    if opening is None or not right[0].isalnum():
-        return False
-    last = context.words[at - 2]
+    right, last = context.words[at], context.word(at - 2)
     if len(last) > 2 and last[-1] == "-" and last[-2].isalpha():
-        return True
-    return _content(context, opening) in ("re", "un", "dis", "mis") and right[0].islower() and right not in _COMMON
+        return at - 1 in context.partner
+    if last not in ("re", "un", "dis", "mis") or not right[0].islower() or right in _COMMON:
+        return False
+    return context.partner.get(at - 1) == at - 3
 
 
 def _is_changed_letter(context: Context, at: int) -> bool:
     """[T]he: a letter in brackets, and the rest of the word."""
     right, opening = context.words[at], context.partner.get(at - 1)
     letter = _content(context, at - 3) if opening == at - 3 else ""
-    if len(letter) != 1 or not letter.isalpha() or not right[0].islower():
+    if len(letter) != 1 or not letter.isalpha():
         return False
     if (letter + right).lower() in _BEGINNINGS:
         return True
@@ -246,11 +280,18 @@ _BEGINNINGS = frozenset(
 """Words that sentences often begin with."""
 
 
+def _has_dash(left: str, right: str) -> bool:
+    return left in _DASHES or right in _DASHES
+
+
+_DASHES = ("–", "—", "-")
+
+
 def _between_brackets(context: Context, at: int) -> bool:
     """[1]–[3]: a dash with a bracket and a number on either side. `at` is the dash or what follows it."""
     dash = at if context.words[at] in "–—-" else at - 1
     return (
-        context.words[dash] in ("–", "—", "-")
+        context.words[dash] in _DASHES
         and 1 < dash < context.size - 2
         and context.words[dash - 1] in ")]"
         and context.words[dash + 1] in "(["
@@ -259,17 +300,15 @@ def _between_brackets(context: Context, at: int) -> bool:
     )
 
 
-def _is_punctuation(context: Context, at: int) -> bool:
+def _is_punctuation(left: str, right: str) -> bool:
     """Whether the word begins with a stop or colon: and is one, or a file name's end (1).pdf, but no .50 or .NET."""
-    right = context.words[at]
     return right[0] in ".:…%" and not (right[1:2].isdigit() or right[1:2].isupper())
 
 
-def _continues_word(context: Context, at: int) -> bool:
-    """Whether the word at `at` begins like the second half of a compound: -based, --who, /or, ’s."""
-    right = context.words[at]
-    if right == "/":  # alone, it stood close to what follows only if that was padded
-        return context.word(at + 1) in _PADDED_MARKS
+def _continues_word(left: str, right: str) -> bool:
+    """Whether the word after begins like the second half of a compound: -based, --who, /or, ’s."""
+    if right == "/":
+        return True
     if right[0] in "'’":
         return right[1:] in _CLITIC_LETTERS
     if right.startswith("--"):
@@ -277,12 +316,18 @@ def _continues_word(context: Context, at: int) -> bool:
     return len(right) > 1 and right[0] in "-/–—" and right[1].isalpha()
 
 
-def _ends_open(context: Context, at: int) -> bool:
-    """Whether the word before `at` ends like the first half of a compound: and/, non- before a quote."""
-    left = context.words[at - 1]
+def _is_beside_padded(context: Context, at: int) -> bool:
+    """Whether a ``/`` that stands alone did not: only between padded marks it can have been close to its neighbours."""
+    if context.words[at] == "/":
+        return context.word(at + 1) in _PADDED_MARKS
+    return context.words[at - 1] != "/" or context.word(at - 2) in _PADDED_MARKS
+
+
+def _ends_open(left: str, right: str) -> bool:
+    """Whether the word before ends like the first half of a compound: and/, non- before a quote."""
     if left == "/":
-        return context.word(at - 2) in _PADDED_MARKS
-    if context.words[at] == '"' and len(left) > 2 and left[-1] == "-":
+        return True
+    if right == '"' and len(left) > 2 and left[-1] == "-":
         return left[-2].isalpha() or left[-3].isalnum()
     return len(left) > 1 and ((left[-1] in "/=@" and left[-2].isalnum()) or (left[-1] == "_" and _is_url(left)))
 
@@ -296,6 +341,10 @@ def is_lost_apostrophe(context: Context, at: int) -> bool:
     if not left[-1:].isalpha() or left.lower() in _QUESTIONS:
         return False
     return right in _CLITIC_LETTERS or (right.lower() in _CLITIC_LETTERS and left.isupper())
+
+
+def _may_be_clitic(left: str, right: str) -> bool:
+    return right.lower() in _CLITIC_LETTERS
 
 
 _QUESTIONS = frozenset(["who", "what", "why", "where", "when", "how"])
@@ -334,12 +383,12 @@ _COMMON = ENDS_NOTHING | frozenset(
 )
 
 
-def _joins_na(context: Context, at: int) -> bool:
-    return (context.words[at - 1] + context.words[at]).lower() in ("gonna", "wanna", "gotta")
+def _joins_na(left: str, right: str) -> bool:
+    return (left + right).lower() in ("gonna", "wanna", "gotta")
 
 
-def _is_amount(context: Context, at: int) -> bool:
-    return context.words[at][0].isdigit()
+def _is_amount(left: str, right: str) -> bool:
+    return right[0].isdigit()
 
 
 # Repairs
@@ -410,6 +459,7 @@ RULES: tuple[Rule, ...] = (
         "a ? before a lone s was an apostrophe that an encoding lost",
         "a question that goes on with a lone s",
         left=_set("?"),
+        near=_may_be_clitic,
         when=is_lost_apostrophe,
     ),
     Rule(
@@ -418,6 +468,7 @@ RULES: tuple[Rule, ...] = (
         "a ? in a URL is followed at once by its fields",
         "a question that ends in a URL, before an equation",
         left=_set("?"),
+        near=_is_field,
         when=_is_url_query,
     ),
     Rule(
@@ -434,6 +485,7 @@ RULES: tuple[Rule, ...] = (
         "eyes and mouth are one",
         "a stray bracket after a colon",
         right=_set("( )"),
+        near=_are_eyes,
         when=_is_smiley_mouth,
     ),
     Rule(
@@ -449,6 +501,7 @@ RULES: tuple[Rule, ...] = (
         True,
         "a dash between two bracketed numbers makes a range: [1]–[3]",
         "a dash that the author spaced",
+        near=_has_dash,
         when=_between_brackets,
     ),
     Rule(
@@ -457,6 +510,7 @@ RULES: tuple[Rule, ...] = (
         "a letter in brackets goes with the rest of its word: [T]he",
         "a footnote's letter from f on",
         left=_set("]"),
+        near=_goes_on_small,
         when=_is_changed_letter,
     ),
     Rule(
@@ -465,6 +519,7 @@ RULES: tuple[Rule, ...] = (
         "a plural's ending in brackets goes with its word: item(s)",
         "a list's item (s)",
         right=_set("("),
+        near=_can_have_ending,
         when=_is_optional_ending,
     ),
     Rule(
@@ -473,6 +528,7 @@ RULES: tuple[Rule, ...] = (
         "a lone small letter takes its argument at once: f(x), d(ə)",
         "a list's item x (1)",
         right=_set("("),
+        near=_is_lone_letter,
         when=_is_argument,
     ),
     Rule(
@@ -481,6 +537,7 @@ RULES: tuple[Rule, ...] = (
         "the parts of a law's section are one reference: 212(a)(3)",
         "an author who spaces them",
         right=_set("("),
+        near=_is_number_or_bracket,
         when=_is_subsection,
     ),
     Rule(
@@ -488,6 +545,7 @@ RULES: tuple[Rule, ...] = (
         True,
         "a half word in brackets goes with the other half: (Sino-)Soviet",
         left=_set(")"),
+        near=lambda left, right: right[0].isalnum(),
         when=_ends_prefix,
     ),
     Rule("opening bracket", True, "an opening bracket leans right", left=_OPENING),
@@ -503,7 +561,7 @@ RULES: tuple[Rule, ...] = (
         "opening mark",
         True,
         "a curly quote that opens leans right",
-        when=_ends_opening,
+        near=_ends_opening,
     ),
     Rule(
         "closing quote",
@@ -513,7 +571,13 @@ RULES: tuple[Rule, ...] = (
         right=_QUOTE,
         when=_is_close_quote,
     ),
-    Rule("closing mark", True, "a curly or single quote that closes leans left", when=_begins_closing),
+    Rule(
+        "closing mark",
+        True,
+        "a curly or single quote that closes leans left",
+        near=_begins_closing,
+        when=_was_not_split_off,
+    ),
     Rule("closing bracket", True, "a closing bracket leans left", right=_CLOSING),
     Rule(
         "phrase end",
@@ -528,7 +592,6 @@ RULES: tuple[Rule, ...] = (
         "a sentence's full stop leans left",
         "an author who spaces it",
         right=_set("."),
-        when=lambda context, at: context.is_own_stop(at),
     ),
     Rule(
         "single quote",
@@ -542,6 +605,7 @@ RULES: tuple[Rule, ...] = (
         True,
         "and leans right",
         left=_APOSTROPHE_S,
+        near=lambda left, right: right[0].isalnum(),
         when=lambda context, at: _opens_single_quote(context, at - 1),
     ),
     Rule(
@@ -550,6 +614,7 @@ RULES: tuple[Rule, ...] = (
         "the 'd of Sa'dun is a piece of its word",
         "a clitic after a short name, before a rare word",
         left=_APOSTROPHE_S,
+        near=_goes_on_small,
         when=lambda context, at: _is_inside_name(context, at - 1),
     ),
     Rule("clitic", True, "a clitic leans left", right=_CLITICS),
@@ -559,21 +624,23 @@ RULES: tuple[Rule, ...] = (
         "a stop or colon after a bracket or quote leans left",
         "an ellipsis after a bracket",
         left=_CLOSING | _QUOTE | _CLITICS,
-        when=_is_punctuation,
+        near=_is_punctuation,
     ),
     Rule(
         "second half",
         True,
         "a word that begins with a hyphen or slash goes on: (L2)-based",
         left=_CLOSING | _QUOTE,
-        when=_continues_word,
+        near=_continues_word,
+        when=_is_beside_padded,
     ),
     Rule(
         "first half",
         True,
         "a word that ends in a slash goes on: and/(or)",
         right=_OPENING | _QUOTE,
-        when=_ends_open,
+        near=_ends_open,
+        when=_is_beside_padded,
     ),
     # of the Penn Treebank alone
     Rule(
@@ -583,7 +650,7 @@ RULES: tuple[Rule, ...] = (
         "an ellipsis between words",
         right=_set(": ... %"),
     ),
-    Rule("treebank amount", True, "a currency's sign leans right", left=_set("$ #"), when=_is_amount),
+    Rule("treebank amount", True, "a currency's sign leans right", left=_set("$ #"), near=_is_amount),
     Rule(
         "treebank apostrophe",
         True,
@@ -599,7 +666,7 @@ RULES: tuple[Rule, ...] = (
         left=_set("' `"),
         when=lambda context, at: context.single_opens[at - 1],
     ),
-    Rule("treebank contraction", True, "gon na is one word", right=_set("na ta"), when=_joins_na),
+    Rule("treebank contraction", True, "gon na is one word", right=_set("na ta"), near=_joins_na),
 )
 
 REFERENCE_RULES: tuple[Rule, ...] = (
@@ -612,7 +679,7 @@ REFERENCE_RULES: tuple[Rule, ...] = (
         when=_after_letter,
     ),
     Rule("reference to a sign", True, "a sign that belongs to what follows it", when=_after_sign),
-    Rule("after a reference", True, "punctuation leans left", when=_begins(".,:;…%)]}")),
+    Rule("after a reference", True, "punctuation leans left", near=_begins(".,:;…%)]}")),
 )
 
 ORIGINAL = Rule("original space", False, "the tokenizer pads neither word, so the space was there")
