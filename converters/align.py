@@ -30,12 +30,10 @@ def fit_to_tokens(document: Document, output: str, *, overlaps: bool = False) ->
             "choose one with --on-overlap longest or first, or convert to a format that holds both",
             document.source,
         )
-    found = []
-    for span in document.spans:
-        place = document.token_span(span)
-        if place is None:
-            raise misfit(document, span)
-        found.append(place)
+    places = document.token_spans()
+    found = [place for place in places if place]
+    if len(found) < len(places):
+        raise misfit(document, document.spans[places.index(None)])
     return found
 
 
@@ -81,15 +79,13 @@ def align(document: Document, how: Misaligned, report: Report) -> tuple[Document
     ``report`` leaves out those that do not sit on tokens, ``drop`` as well, ``expand`` and ``contract`` move them to
     the edges of tokens; what was dropped or moved is counted among the repairs. ``error`` raises `DataError`.
     """
-    if document.tokens is None:
+    if document.tokens is None or None not in (places := document.token_spans()):
         return document, []
     attributes: dict[Span, Mapping[str, Any]] = {}
     left: list[Span] = []
-    changed = False
-    for span in document.spans:
+    for span, place in zip(document.spans, places, strict=True):
         new: Span | None = span
-        if document.token_span(span) is None:
-            changed = True
+        if place is None:
             mention = document.text[span.start : span.end]
             if how == "error":
                 raise misfit(document, span)
@@ -101,7 +97,7 @@ def align(document: Document, how: Misaligned, report: Report) -> tuple[Document
                 report.repairs.append(Repair(name, str(document.source or ""), mention))
         if new is not None:
             attributes[new] = {**attributes.get(new, {}), **document.attributes.get(span, {})}
-    return (_with_spans(document, attributes) if changed else document), left
+    return _with_spans(document, attributes), left
 
 
 def flatten(document: Document, how: Overlap, report: Report, *, may_nest: bool = False) -> Document:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
+from operator import itemgetter
 from typing import Any, Literal
 
 from .document import Document, Span
@@ -52,8 +53,8 @@ class Count:
         """Count one document more."""
         self.documents += 1
         self.tokens += 0 if document.tokens is None else len(document.tokens)
-        for span in document.spans:
-            self.add_span(span)
+        self.spans += len(document.spans)
+        self.labels.update(map(itemgetter(2), document.spans))
 
     def add_span(self, span: Span) -> None:
         """Count one entity more."""

@@ -261,7 +261,7 @@ class Document:
         if self.tokens is None:
             return []
         text = self.text
-        return [text[a:b] for a, b in zip(self.tokens.starts, self.tokens.ends, strict=True)]
+        return [text[a:b] for a, b in zip(self.tokens.starts.tolist(), self.tokens.ends.tolist(), strict=True)]
 
     def token_span(self, span: Span) -> TokenSpan | None:
         """`span` in tokens, or None where it does not begin and end at the edges of tokens."""
@@ -272,6 +272,25 @@ class Document:
         if first <= last < len(ends) and starts[first] == span.start and ends[last] == span.end:
             return TokenSpan(first, last + 1, span.label)
         return None
+
+    def token_spans(self) -> list[TokenSpan | None]:
+        """All entities in tokens, None for each that does not begin and end at the edges of tokens."""
+        if self.tokens is None:
+            return [None] * len(self.spans)
+        starts, ends = self.tokens.starts.tolist(), self.tokens.ends.tolist()
+        found: list[TokenSpan | None] = []
+        first = before = 0  # so many tokens start before this character
+        for start, end, label in self.spans:
+            # between two characters there are no more tokens than characters, so the search need not go far
+            try:
+                first = starts.index(start, first, first + start - before + 1)
+                stop = ends.index(end, first, first + end - start) + 1
+                found.append(TokenSpan(first, stop, label))
+            except ValueError:
+                first = bisect_left(starts, start, first)
+                found.append(None)
+            before = start
+        return found
 
     def sentence_ranges(self) -> Iterator[tuple[int, int]]:
         """The sentences as ranges of tokens, half-open; all tokens are one where sentences are not known."""

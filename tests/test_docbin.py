@@ -7,13 +7,15 @@ from io import BytesIO
 
 import pytest
 import spacy
+import srsly
 from hypothesis import given
 from hypothesis import strategies as st
 from spacy.tokens import DocBin
 from strategies import corpora, documents
 
-from converters import Document, Report, Span, Tokens, WriteOptions, docbin
-from converters.docbin import ColumnBin, Words, is_as_expected
+from converters import DataError, Document, Report, Span, Tokens, WriteOptions, docbin
+from converters.align import fit_to_tokens
+from converters.docbin import ColumnBin, Words, head, is_as_expected
 from converters.formats.spacy import SpacyWriter
 
 LANGUAGES = ["en", "de", "xx"]
@@ -42,7 +44,7 @@ def test_bytes_are_those_of_docs(corpus: list[Document], lang: str, has_sentence
     made = ColumnBin(spacy.blank(lang).vocab)
     for document in corpus:
         assert made.takes(document)
-        made.add(document)
+        made.add(document, fit_to_tokens(document, "spacy"))
     assert made.to_bytes() == by_docs(corpus, lang)
 
 
@@ -79,9 +81,52 @@ def test_another_spacy_takes_the_ordinary_way(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_many_words_are_kept() -> None:
-    words = Words(spacy.blank("en").vocab)
+    strings: set[str] = set()
+    words = Words(spacy.blank("en").vocab, strings)
     numbers = [words[f"Word{n}"] for n in range(3000)]
     assert numbers == list(range(3000))
     assert [words[f"Word{n}"] for n in range(3000)] == numbers
-    assert words.hashes[0, 2999] == words.vocab.strings["Word2999"]
-    assert words.texts[7] == ("Word7", "word7")
+    assert words.orths[2999] == words.vocab.strings["Word2999"]
+    assert words.norms[2999] == words.vocab.strings["word2999"]
+    assert strings == {f"{first}ord{n}" for first in "Ww" for n in range(3000)}
+
+
+@given(st.lists(DOCUMENTS, min_size=1, max_size=6), st.lists(st.booleans(), min_size=6), st.integers(1, 20))
+def test_rows_are_made_in_blocks(corpus: list[Document], is_plain: list[bool], block: int) -> None:
+    """However long they are, and wherever rows stand between them that were made the ordinary way."""
+    vocab = spacy.blank("en").vocab
+    made = ColumnBin(vocab)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(docbin, "BLOCK", block)
+        for document, plain in zip(corpus, is_plain, strict=False):
+            if plain:
+                made.add_doc(document.to_spacy(vocab))
+            else:
+                made.add(document, fit_to_tokens(document, "spacy"))
+        assert made.to_bytes() == by_docs(corpus, "en")
+
+
+def test_a_document_that_fails_leaves_nothing_behind() -> None:
+    """Whether it is made from columns or the ordinary way, the documents beside it keep their own data."""
+    plain = Document("a b", (Span(0, 1, "X"),), Tokens.make([0, 2], [1, 3], [0]), id="1")
+    tagged = replace(plain, tokens=Tokens.make([0, 2], [1, 3], [0], {"pos": ["NOUN", "VERB"]}), id="2")
+    corpus = [plain, tagged]
+    file = BytesIO()
+    writer = SpacyWriter(file, WriteOptions(), Report())
+    for document in corpus:
+        with pytest.raises(DataError, match="spacy cannot hold this document"):
+            writer.write(replace(document, text="c d", spans=(Span(0, 1, "Y"),), meta={"odd": object()}))
+        writer.write(document)
+    writer.close()
+    assert file.getvalue() == by_docs(corpus, "en")
+
+
+@pytest.mark.parametrize("size", [0, 255, 256, 65_535, 65_536])
+def test_heads_are_those_of_msgpack(size: int) -> None:
+    assert head(size) + bytes(size) == srsly.msgpack_dumps(bytes(size))
+
+
+def test_more_than_msgpack_can_hold_is_refused() -> None:
+    assert head((1 << 32) - 1) == b"\xc6\xff\xff\xff\xff"
+    with pytest.raises(DataError, match="a DocBin cannot hold more than 4 GB of tokens"):
+        head(1 << 32)

@@ -6,6 +6,7 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plain import spans_in
 from strategies import documents
 
 from converters.document import Document, Span, Tokens, TokenSpan
@@ -137,3 +138,14 @@ def test_whitespace_tokens_are_those_of_spacys_tokenizer(text: str) -> None:
 def test_a_document_survives_pickling_and_copying(document: Document) -> None:
     assert pickle.loads(pickle.dumps(document)) == document
     assert copy.deepcopy(document) == document
+
+
+@given(st.data(), documents(min_size=1))
+def test_all_entities_are_placed_as_each_is(data: st.DataObject, document: Document) -> None:
+    spans = data.draw(spans_in(document.text, document.spans))
+    document = Document(document.text, spans, document.tokens)
+    assert document.token_spans() == [document.token_span(span) for span in document.spans]
+
+
+def test_without_tokens_no_entity_has_a_place() -> None:
+    assert Document(TEXT, (Span(0, 3, "X"), Span(4, 9, "PER"))).token_spans() == [None, None]

@@ -72,15 +72,16 @@ class SpacyWriter:
 
     def write(self, document: Document) -> None:
         """Take the document."""
-        fit_to_tokens(document, "spacy", overlaps=self.options.overlaps)
+        spans = fit_to_tokens(document, "spacy", overlaps=self.options.overlaps)
+        is_flat = not self.options.overlaps or document.is_flat
         names = {name for values in document.attributes.values() for name in values} - HELD_ATTRIBUTES
         names |= set(document.tokens.columns if document.tokens else ()) - set(TOKEN_COLUMNS)
         tell_unheld(document, sorted(names), "spacy", self.report)
         try:
-            if document.is_flat and self.bin.takes(document):
-                self.bin.add(document)
+            if is_flat and self.bin.takes(document):
+                self.bin.add(document, spans)
                 return
-            if document.is_flat:
+            if is_flat:
                 doc = document.to_spacy(self.vocab)
             else:
                 doc = replace(document, spans=(), attributes={}).to_spacy(self.vocab)
