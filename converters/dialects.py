@@ -15,6 +15,8 @@ from .reading import read_each
 from .records import At, Record, json_records, place_of_id
 from .source import Source
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
 
 def records_reader(make: Callable[[Record, ReadOptions, Report], Document]) -> Callable[..., Iterator[Document]]:
     """The reader of a format of records, of each of which `make` makes a document."""
@@ -54,14 +56,14 @@ class RecordsWriter:
         """The starts and ends of the entities, in the unit that was asked for, else the format's own."""
         return span_offsets(document.text, document.spans, self.options.offset_unit or self.unit)
 
-    def encoded(self, record: Any) -> str:
+    def encoded(self, record: Any) -> bytes:
         """A record as JSON. Raises what `json.dumps` raises."""
-        return json.dumps(record, ensure_ascii=False, allow_nan=False)
+        return ENCODER.encode(record).encode()
 
     def write(self, document: Document) -> None:
         """Write the document's record. Raises `DataError` where JSON cannot hold it."""
         try:
-            line = self.encoded(self.record(document)).encode()
+            line = self.encoded(self.record(document))
         except NerconvError:
             raise
         except (TypeError, ValueError, RecursionError) as error:

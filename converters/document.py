@@ -307,28 +307,34 @@ class Document:
         first token is one as well. Source: ``Tokenizer._tokenize_affixes`` and its caller in
         https://github.com/explosion/spaCy/blob/master/spacy/tokenizer.pyx
         """
-        text = self.text
+        text, tokens = self.text, self.tokens or Tokens.make((), ())
         words: list[str] = []
         starts: list[int] = []
         spaces: list[bool] = []
         numbers: list[int] = []
+        at = 0  # the first token that has no number yet
 
-        tokens = self.tokens or Tokens.make((), ())
-        following = [*tokens.starts, len(text)]
+        following = [*tokens.starts.tolist(), len(text)]
         if following[0]:
             words.append(text[: following[0]])
             starts.append(0)
             spaces.append(False)
-        for start, end, until in zip(tokens.starts, tokens.ends, following[1:], strict=True):
-            numbers.append(len(words))
-            space = end < until and text[end] == " "
+            at = 1
+        for start, end, until in zip(following[:-1], tokens.ends.tolist(), following[1:], strict=True):
             words.append(text[start:end])
             starts.append(start)
+            if end == until:
+                spaces.append(False)
+                continue
+            space = text[end] == " "
             spaces.append(space)
             if end + space < until:
+                numbers.extend(range(at, len(words)))
                 words.append(text[end + space : until])
                 starts.append(end + space)
                 spaces.append(False)
+                at = len(words)
+        numbers.extend(range(at, len(words)))
         return Spaced(words, starts, spaces, numbers)
 
     def to_spacy(self, vocab: Vocab) -> Doc:

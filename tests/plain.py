@@ -1,4 +1,4 @@
-"""Evaluation said plainly, for tests: annotations of the same texts, and counts by sets and loops."""
+"""Things said plainly, for tests: tokens one at a time; annotations of the same texts, and counts by sets and loops."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 from strategies import corpora
 
-from converters.document import Document, Span
+from converters.document import Document, Spaced, Span, Tokens
 
 Counts = tuple[int, int, int]
 """tp, fp, fn."""
@@ -65,6 +65,43 @@ def respaced(draw: st.DrawFn, document: Document) -> Document:
         text += document.text[at] + draw(GAPS)
     spans = tuple(Span(place[a], place[b - 1] + 1, label) for a, b, label in document.spans)
     return replace(document, text=text, spans=spans, tokens=None, attributes={})
+
+
+@st.composite
+def padded(draw: st.DrawFn, document: Document) -> Document:
+    """The document with white space before its text and after it, and entities anywhere."""
+    before, after = draw(GAPS), draw(GAPS)
+    text, size = before + document.text + after, len(before)
+    tokens = document.tokens
+    if tokens is not None:
+        starts, ends = ([offset + size for offset in offsets] for offsets in (tokens.starts, tokens.ends))
+        tokens = Tokens.make(starts, ends, tokens.sentences, tokens.columns)
+    spans = tuple(Span(start + size, end + size, label) for start, end, label in document.spans)
+    return replace(document, text=text, tokens=tokens, spans=draw(st.one_of(st.just(spans), spans_in(text, spans))))
+
+
+def spaced(document: Document) -> Spaced:
+    """The tokens with whitespace tokens among them."""
+    text, made = document.text, Spaced([], [], [], [])
+    assert document.tokens is not None
+
+    def put(start: int, end: int) -> None:
+        made.words.append(text[start:end])
+        made.starts.append(start)
+        made.spaces.append(False)
+
+    at = 0
+    for start, end in [*zip(document.tokens.starts, document.tokens.ends, strict=True), (len(text), len(text))]:
+        if made.words and at < start and text[at] == " ":
+            made.spaces[-1] = True
+            at += 1
+        if at < start:
+            put(at, start)
+        if start < end:
+            made.numbers.append(len(made.words))
+            put(start, end)
+        at = end
+    return made
 
 
 def compared(pairs: Iterable[tuple[set[object], set[object]]]) -> Counts:

@@ -6,7 +6,7 @@ import pickle
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plain import spans_in
+from plain import padded, spaced, spans_in
 from strategies import documents
 
 from converters.document import Document, Span, Tokens, TokenSpan
@@ -138,6 +138,11 @@ def test_whitespace_tokens_are_those_of_spacys_tokenizer(text: str) -> None:
 def test_a_document_survives_pickling_and_copying(document: Document) -> None:
     assert pickle.loads(pickle.dumps(document)) == document
     assert copy.deepcopy(document) == document
+
+
+@given(documents().flatmap(padded))
+def test_spaced_tokens_are_those_made_one_at_a_time(document: Document) -> None:
+    assert document.spaced() == spaced(document)
 
 
 @given(st.data(), documents(min_size=1))

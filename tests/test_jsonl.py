@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from plain import padded, spaced
 from strategies import documents
 
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, WriteOptions, read, write
+from converters.formats import jsonl
 from converters.formats.jsonl import JsonlWriter
+from converters.offsets import to_utf16
 
 RECORD = {
     "text": "Rome’s  end\n\n😀 New York",
@@ -335,3 +338,61 @@ def test_tokens_written_as_text_are_those_of_dictionaries(document: Document, un
     )
     by_dictionaries = json.loads(file.getvalue())["tokens"]
     assert [{k: v for k, v in token.items() if k != "pos"} for token in by_dictionaries] == found
+
+
+def plain_record(document: Document, tokens: bool, unit: str | None) -> dict[str, Any]:
+    """The record of a document whose tokens have no columns."""
+
+    def edges(start: int, end: int) -> dict[str, Any]:
+        start, end = to_utf16(document.text, [start, end]) if unit == "utf16" else [start, end]
+        return {"start": start, "end": end}
+
+    record: dict[str, Any] = {"text": document.text}
+    if tokens and document.tokens is not None:
+        words, starts, spaces, numbers = spaced(document)
+        record["tokens"] = [
+            {"text": word, **edges(start, start + len(word)), "id": number, "ws": space}
+            for number, (word, start, space) in enumerate(zip(words, starts, spaces, strict=True))
+        ]
+    record["spans"] = []
+    for span in document.spans:
+        fields = edges(span.start, span.end)
+        if tokens and (place := document.token_span(span)):
+            fields |= {"token_start": numbers[place.first], "token_end": numbers[place.stop - 1]}
+        record["spans"].append(fields | {"label": span.label} | dict(document.attributes.get(span, {})))
+    if tokens and document.tokens is not None and document.tokens.sentences is not None:
+        offsets = document.tokens
+        record["sents"] = [
+            edges(offsets.starts[first], offsets.ends[stop - 1]) for first, stop in document.sentence_ranges()
+        ]
+    return record | {"meta": {"id": document.id}}
+
+
+@given(
+    st.lists(documents().flatmap(padded), max_size=4),
+    st.lists(st.sampled_from(["no tokens", "no sentences", "attributes", ""]), min_size=4),
+    st.booleans(),
+    st.sampled_from([None, "utf16"]),
+    st.integers(1, 30),
+)
+def test_records_are_those_of_dictionaries(
+    corpus: list[Document], lacks: list[str], tokens: bool, unit: Any, kept: int
+) -> None:
+    """Whatever is known of a document, and however few words and numbers are kept."""
+    file, made = BytesIO(), []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonl, "KEPT_WORDS", kept)
+        patch.setattr(jsonl, "KEPT_NUMBERS", kept)
+        writer = JsonlWriter(file, WriteOptions(offset_unit=unit, tokens=tokens), Report())
+        for document, what in zip(corpus, lacks, strict=False):
+            assert document.tokens is not None
+            if what == "no tokens":
+                document = replace(document, tokens=None)
+            elif what == "no sentences":
+                document = replace(document, tokens=replace(document.tokens, sentences=None))
+            elif what == "attributes":
+                document = replace(document, attributes={span: {"id": "Q1"} for span in document.spans[::2]})
+            writer.write(document)
+            made.append(plain_record(document, tokens, unit))
+        assert len(writer.words) <= kept >= len(writer.digits)
+    assert file.getvalue().decode() == "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in made)

@@ -20,15 +20,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from json.encoder import encode_basestring
-from typing import Any
+from operator import add, itemgetter
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from ..balance import Repair, Report
 from ..dialects import RecordsWriter, records_reader
 from ..document import Document, Tokens
 from ..offsets import Positions, Told, check, choose_unit, entities, positions, to_utf16
-from ..options import ReadOptions
+from ..options import ReadOptions, WriteOptions
 from ..records import (
     At,
     Record,
@@ -48,36 +50,81 @@ TOKEN_FIELDS = ("text", "start", "end", "id", "ws")
 SPAN_FIELDS = ("start", "end", "token_start", "token_end", "label", "text")
 
 
+T = TypeVar("T")
+KEPT_WORDS, KEPT_NUMBERS = 1 << 15, 1 << 16
+"""So many are kept as JSON has them, at most: some megabytes of each."""
+
+
+class Written(NamedTuple):
+    """A value of a record that is JSON already."""
+
+    json: bytes
+
+
+class Words(dict[str, bytes]):
+    """Words as JSON has them: most words of a text have been in it before."""
+
+    def __missing__(self, word: str) -> bytes:
+        if len(self) == KEPT_WORDS:
+            self.clear()
+        made = encode_basestring(word).encode()
+        if len(word) < 32:
+            self[word] = made
+        return made
+
+
+def listed(form: str, *columns: Sequence[bytes]) -> Written:
+    """A list of records that have the same form: what stands in each column comes in turn where that has ``%b``."""
+    first, *between, last = form.encode().split(b"%b")
+    size, width = len(columns[0]), 2 * len(columns)
+    if not size:
+        return Written(b"[]")
+    pieces = [piece for text in (last + b", " + first, *between) for piece in (text, b"")] * size
+    for number, column in enumerate(columns):
+        pieces[2 * number + 1 :: width] = column
+    pieces[0] = b"[" + first
+    pieces.append(last + b"]")
+    return Written(b"".join(pieces))
+
+
+def picked(values: Sequence[T], places: Sequence[int]) -> Sequence[T]:
+    """The values at these places, fetched all at once."""
+    return itemgetter(*places)(values) if len(places) > 1 else [values[place] for place in places]
+
+
 class JsonlWriter(RecordsWriter):
     """A record a document.
 
-    Nearly all of a record is its tokens. Where they have no columns of their own they are written as text, many times
-    as fast as by dictionaries and json, which takes the place of an empty list in the record.
+    Nearly all of a record is its tokens, its entities and its sentences. Where nothing further is known of them they
+    are put together from columns of text, many times as fast as by dictionaries and json.
     """
 
-    tokens_as_text = "[]"
+    def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
+        super().__init__(file, options, report)
+        self.words = Words()
+        self.digits: list[bytes] = []  # the numbers from 0
 
-    def encoded(self, record: Any) -> str:
-        """A record as JSON, with its tokens. No string of JSON can hold what is replaced: its quotes are escaped."""
-        return super().encoded(record).replace('"tokens": []', f'"tokens": {self.tokens_as_text}', 1)
+    def encoded(self, record: Mapping[str, Any]) -> bytes:
+        """A record as JSON, with what is JSON already."""
+        fields = [
+            b'"%b": %b' % (name.encode(), value.json)
+            if isinstance(value, Written)
+            else super(JsonlWriter, self).encoded({name: value})[1:-1]
+            for name, value in record.items()
+        ]
+        return b"{" + b", ".join(fields) + b"}"
 
     def record(self, document: Document) -> dict[str, Any]:
-        """The document as a record, with an empty list for tokens that are written as text."""
-        self.tokens_as_text = "[]"
+        """The document as a record, parts of which are JSON already."""
         record: dict[str, Any] = {"text": document.text}
         numbers: list[int] = []
-        sentences: list[dict[str, int]] | None = None
+        sentences: Written | None = None
         if document.tokens is None:
             self.report.repairs.append(Repair("tokens", str(document.source or ""), "the document has none"))
         elif self.options.tokens:
             record["tokens"], numbers = self._tokens(document, document.tokens)
             sentences = self._sentences(document, document.tokens)
-        spans = record["spans"] = []
-        for span, (start, end) in zip(document.spans, self.offsets(document), strict=True):
-            fields: dict[str, Any] = {"start": start, "end": end}
-            if numbers and (place := document.token_span(span)):
-                fields |= {"token_start": numbers[place.first], "token_end": numbers[place.stop - 1]}
-            spans.append(fields | {"label": span.label} | dict(document.attributes.get(span, {})))
+        record["spans"] = self._spans(document, numbers)
         if sentences is not None:
             record["sents"] = sentences
         meta, extra = parted(document.meta)
@@ -88,21 +135,34 @@ class JsonlWriter(RecordsWriter):
     def _counted(self, text: str, offsets: list[int]) -> list[int]:
         return to_utf16(text, offsets) if self.options.offset_unit == "utf16" else offsets
 
-    def _tokens(self, document: Document, tokens: Tokens) -> tuple[list[dict[str, Any]], list[int]]:
+    def _digits(self, numbers: Sequence[int]) -> Sequence[bytes]:
+        """The numbers in digits."""
+        try:
+            return picked(self.digits, numbers)
+        except IndexError:
+            new = range(len(self.digits), max(numbers) + 1)
+        if new.stop > KEPT_NUMBERS:
+            return list(map(b"%d".__mod__, numbers))
+        self.digits.extend(map(b"%d".__mod__, new))
+        return picked(self.digits, numbers)
+
+    def _tokens(self, document: Document, tokens: Tokens) -> tuple[list[dict[str, Any]] | Written, list[int]]:
         """The tokens as records, whitespace tokens among them, and the number that each token proper has there."""
         words, starts, spaces, numbers = document.spaced()
-        ends = self._counted(document.text, [start + len(word) for start, word in zip(starts, words, strict=True)])
+        ends = self._counted(document.text, list(map(add, starts, map(len, words))))
         starts = self._counted(document.text, starts)
         if not tokens.columns:
-            flags = ["true" if space else "false" for space in spaces]
-            pieces = [
-                f'{{"text": {word}, "start": {start}, "end": {end}, "id": {number}, "ws": {flag}}}'
-                for number, (word, start, end, flag) in enumerate(
-                    zip(map(encode_basestring, words), starts, ends, flags, strict=True)
-                )
-            ]
-            self.tokens_as_text = f"[{', '.join(pieces)}]"
-            return [], numbers
+            return (
+                listed(
+                    '{"text": %b, "start": %b, "end": %b, "id": %b, "ws": %b}',
+                    list(map(self.words.__getitem__, words)),
+                    self._digits(starts),
+                    self._digits(ends),
+                    self._digits(range(len(words))),
+                    picked((b"false", b"true"), spaces),
+                ),
+                numbers,
+            )
         records = [
             {"text": word, "start": start, "end": end, "id": number, "ws": space}
             for number, (word, start, end, space) in enumerate(zip(words, starts, ends, spaces, strict=True))
@@ -113,14 +173,34 @@ class JsonlWriter(RecordsWriter):
                     records[number][name] = value
         return records, numbers
 
-    def _sentences(self, document: Document, tokens: Tokens) -> list[dict[str, int]] | None:
+    def _spans(self, document: Document, numbers: Sequence[int]) -> list[dict[str, Any]] | Written:
+        """The entities as records, with their tokens where these are written, and `numbers` are theirs."""
+        places = document.token_spans() if numbers else []
+        starts, ends = (self._counted(document.text, list(map(itemgetter(edge), document.spans))) for edge in (0, 1))
+        if not document.attributes and None not in places:
+            form, columns = '{"start": %b, "end": %b', [starts, ends]
+            if places:
+                form += ', "token_start": %b, "token_end": %b'
+                columns.append([numbers[place.first] for place in places if place])
+                columns.append([numbers[place.stop - 1] for place in places if place])
+            labels = [self.words[label] for _, _, label in document.spans]
+            return listed(form + ', "label": %b}', *map(self._digits, columns), labels)
+        spans = []
+        for number, (span, start, end) in enumerate(zip(document.spans, starts, ends, strict=True)):
+            fields: dict[str, Any] = {"start": start, "end": end}
+            if numbers and (place := places[number]):
+                fields |= {"token_start": numbers[place.first], "token_end": numbers[place.stop - 1]}
+            spans.append(fields | {"label": span.label} | dict(document.attributes.get(span, {})))
+        return spans
+
+    def _sentences(self, document: Document, tokens: Tokens) -> Written | None:
         """Where the sentences begin and end; None where that is not known."""
         if tokens.sentences is None:
             return None
         ranges = list(document.sentence_ranges())
         starts = self._counted(document.text, [tokens.starts[first] for first, _ in ranges])
         ends = self._counted(document.text, [tokens.ends[stop - 1] for _, stop in ranges])
-        return [{"start": start, "end": end} for start, end in zip(starts, ends, strict=True)]
+        return listed('{"start": %b, "end": %b}', self._digits(starts), self._digits(ends))
 
 
 def _document(record: Record, options: ReadOptions, report: Report) -> Document:
