@@ -23,7 +23,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from json.encoder import encode_basestring
-from operator import add, itemgetter
+from operator import itemgetter, sub
 from typing import Any, BinaryIO, NamedTuple, TypeVar
 
 from ..balance import Repair, Report
@@ -87,9 +87,9 @@ def listed(form: str, *columns: Sequence[bytes]) -> Written:
     return Written(b"".join(pieces))
 
 
-def picked(values: Sequence[T], places: Sequence[int]) -> Sequence[T]:
+def picked(values: Sequence[T], places: Sequence[int]) -> list[T]:
     """The values at these places, fetched all at once."""
-    return itemgetter(*places)(values) if len(places) > 1 else [values[place] for place in places]
+    return list(itemgetter(*places)(values)) if len(places) > 1 else [values[place] for place in places]
 
 
 class JsonlWriter(RecordsWriter):
@@ -106,13 +106,14 @@ class JsonlWriter(RecordsWriter):
 
     def encoded(self, record: Mapping[str, Any]) -> bytes:
         """A record as JSON, with what is JSON already."""
-        fields = [
-            b'"%b": %b' % (name.encode(), value.json)
-            if isinstance(value, Written)
-            else super(JsonlWriter, self).encoded({name: value})[1:-1]
-            for name, value in record.items()
-        ]
-        return b"{" + b", ".join(fields) + b"}"
+        pieces: list[bytes] = []
+        for name, value in record.items():
+            if isinstance(value, Written):
+                pieces += (b', "%b": ' % name.encode(), value.json)
+            else:
+                pieces += (b", ", super().encoded({name: value})[1:-1])
+        pieces[0] = b"{"
+        return b"".join([*pieces, b"}"])
 
     def record(self, document: Document) -> dict[str, Any]:
         """The document as a record, parts of which are JSON already."""
@@ -149,7 +150,8 @@ class JsonlWriter(RecordsWriter):
     def _tokens(self, document: Document, tokens: Tokens) -> tuple[list[dict[str, Any]] | Written, list[int]]:
         """The tokens as records, whitespace tokens among them, and the number that each token proper has there."""
         words, starts, spaces, numbers = document.spaced()
-        ends = self._counted(document.text, list(map(add, starts, map(len, words))))
+        # words and spaces spell out the text
+        ends = self._counted(document.text, list(map(sub, [*starts[1:], len(document.text)], spaces)))
         starts = self._counted(document.text, starts)
         if not tokens.columns:
             return (
@@ -177,12 +179,12 @@ class JsonlWriter(RecordsWriter):
         """The entities as records, with their tokens where these are written, and `numbers` are theirs."""
         places = document.token_spans() if numbers else []
         starts, ends = (self._counted(document.text, list(map(itemgetter(edge), document.spans))) for edge in (0, 1))
-        if not document.attributes and None not in places:
+        if not document.attributes and all(places):
             form, columns = '{"start": %b, "end": %b', [starts, ends]
             if places:
                 form += ', "token_start": %b, "token_end": %b'
-                columns.append([numbers[place.first] for place in places if place])
-                columns.append([numbers[place.stop - 1] for place in places if place])
+                firsts, stops, _ = zip(*filter(None, places), strict=True)
+                columns += [picked(numbers, firsts), picked(numbers, [stop - 1 for stop in stops])]
             labels = [self.words[label] for _, _, label in document.spans]
             return listed(form + ', "label": %b}', *map(self._digits, columns), labels)
         spans = []
