@@ -62,12 +62,16 @@ class Written(NamedTuple):
 
 
 class Words(dict[str, bytes]):
-    """Words as JSON has them: most words of a text have been in it before."""
+    """Words as JSON has them, with what always follows them: most words of a text have been in it before."""
+
+    def __init__(self, after: str = "") -> None:
+        super().__init__()
+        self.after = after
 
     def __missing__(self, word: str) -> bytes:
         if len(self) == KEPT_WORDS:
             self.clear()
-        made = encode_basestring(word).encode()
+        made = (encode_basestring(word) + self.after).encode()
         if len(word) < 32:
             self[word] = made
         return made
@@ -76,12 +80,16 @@ class Words(dict[str, bytes]):
 def listed(form: str, *columns: Sequence[bytes]) -> Written:
     """A list of records that have the same form: what stands in each column comes in turn where that has ``%b``."""
     first, *between, last = form.encode().split(b"%b")
-    size, width = len(columns[0]), 2 * len(columns)
-    if not size:
+    if not columns[0]:
         return Written(b"[]")
-    pieces = [piece for text in (last + b", " + first, *between) for piece in (text, b"")] * size
-    for number, column in enumerate(columns):
-        pieces[2 * number + 1 :: width] = column
+    row = [last + b", " + first, b""]
+    places = [1]  # of the columns in a row
+    for text in between:
+        row += [text, b""] if text else [b""]
+        places.append(len(row) - 1)
+    pieces = row * len(columns[0])
+    for place, column in zip(places, columns, strict=True):
+        pieces[place :: len(row)] = column
     pieces[0] = b"[" + first
     pieces.append(last + b"]")
     return Written(b"".join(pieces))
@@ -101,7 +109,7 @@ class JsonlWriter(RecordsWriter):
 
     def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
         super().__init__(file, options, report)
-        self.words = Words()
+        self.words, self.labels = Words(', "start": '), Words()
         self.digits: list[bytes] = []  # the numbers from 0
 
     def encoded(self, record: Mapping[str, Any]) -> bytes:
@@ -154,17 +162,15 @@ class JsonlWriter(RecordsWriter):
         ends = self._counted(document.text, list(map(sub, [*starts[1:], len(document.text)], spaces)))
         starts = self._counted(document.text, starts)
         if not tokens.columns:
-            return (
-                listed(
-                    '{"text": %b, "start": %b, "end": %b, "id": %b, "ws": %b}',
-                    list(map(self.words.__getitem__, words)),
-                    self._digits(starts),
-                    self._digits(ends),
-                    self._digits(range(len(words))),
-                    picked((b"false", b"true"), spaces),
-                ),
-                numbers,
+            columns = (
+                list(map(self.words.__getitem__, words)),
+                self._digits(starts),
+                self._digits(ends),
+                self.digits[: len(words)] if len(words) <= len(self.digits) else self._digits(range(len(words))),
+                picked((b', "ws": false', b', "ws": true'), spaces),
             )
+            # as few pieces as can be, which is a sixth of the time: names stand in the columns
+            return listed('{"text": %b%b, "end": %b, "id": %b%b}', *columns), numbers
         records = [
             {"text": word, "start": start, "end": end, "id": number, "ws": space}
             for number, (word, start, end, space) in enumerate(zip(words, starts, ends, spaces, strict=True))
@@ -185,7 +191,7 @@ class JsonlWriter(RecordsWriter):
                 form += ', "token_start": %b, "token_end": %b'
                 firsts, stops, _ = zip(*filter(None, places), strict=True)
                 columns += [picked(numbers, firsts), picked(numbers, [stop - 1 for stop in stops])]
-            labels = [self.words[label] for _, _, label in document.spans]
+            labels = [self.labels[label] for _, _, label in document.spans]
             return listed(form + ', "label": %b}', *map(self._digits, columns), labels)
         spans = []
         for number, (span, start, end) in enumerate(zip(document.spans, starts, ends, strict=True)):
