@@ -28,7 +28,7 @@ from srsly.msgpack import Packer
 
 from .align import fit_to_tokens
 from .document import Document, Span, Tokens, TokenSpan
-from .errors import DataError
+from .errors import DataError, FullError, counted
 from .tokenize import pipeline
 
 Numbers = NDArray[np.uint64]
@@ -38,6 +38,8 @@ UNKNOWN, STARTS, GOES_ON = 0, 1, 2
 """What is kept of a token and its sentence."""
 SENT_START: Numbers = np.array([0, 1, (1 << 64) - 1], np.uint64)
 """What a DocBin has for these; the last is -1."""
+MOST_TOKENS = 10_000_000
+"""In a DocBin. It could not hold five times as many: its table of tokens ends at 4 GB."""
 BLOCK = 1 << 13
 """Rows that are made at once: less than a megabyte of them."""
 
@@ -82,11 +84,12 @@ class ColumnBin:
         return bool(tokens) and not tokens.columns and not document.attributes and is_as_expected()  # type: ignore[union-attr]
 
     def add(self, document: Document, spans: Sequence[TokenSpan]) -> None:
-        """Take a document that is flat; `spans` are its entities in tokens."""
+        """Take a document that is flat; `spans` are its entities in tokens. Raises `FullError`."""
         assert document.tokens is not None
         data = self.pack(({} if document.id is None else {"id": document.id}) | dict(document.meta))
         words, _, spaces, numbers = document.spaced()
         size = len(words)
+        self._check_room(size, document)
         tags = [0] * size
         for first, stop, label in spans:
             first, stop = numbers[first], numbers[stop - 1] + 1
@@ -109,8 +112,15 @@ class ColumnBin:
         self.bin.cats.append({})
         self.bin.span_groups.append(self.no_spans)
 
-    def add_doc(self, doc: Doc) -> None:
+    def _check_room(self, size: int, document: Document) -> None:
+        if len(self.ids) + size > MOST_TOKENS:
+            what = f"with this document the file would hold more than {counted(MOST_TOKENS, 'token')}"
+            todo = "write to a folder, which is divided, or fewer documents a shard with --shard-size"
+            raise FullError(what, todo, document.source)
+
+    def add_doc(self, doc: Doc, document: Document) -> None:
         """Take any other document, the ordinary way."""
+        self._check_room(len(doc), document)
         one = DocBin(store_user_data=True, docs=[doc])
         [rows], size = one.tokens, len(doc)
         self.bin.merge(one)

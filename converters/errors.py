@@ -53,6 +53,10 @@ class UsageError(NerconvError, ValueError):
     """The call is at fault (an unknown format, options that exclude each other): exit status 2."""
 
 
+class FullError(NerconvError):
+    """A file would hold more than a file of its format may: exit status 1. Nothing of the document has been taken."""
+
+
 class Lines:
     """Where the lines of a text begin, for finding many places in it. `first` is the number of its first line."""
 

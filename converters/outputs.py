@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 from .align import align, flatten, why
 from .balance import Count, Report
 from .document import Document, Span
-from .errors import DataError, Place, UsageError
-from .formats import Format, FullError, Writer, by_suffix, formats, named
+from .errors import DataError, FullError, Place, UsageError
+from .formats import Format, Writer, by_suffix, formats, named
 from .holding import hold
 from .inputs import FOLDER_STEM, STANDARD
 from .ledger import Ledger

@@ -25,8 +25,8 @@ class Rule(NamedTuple):
     """A row. In a gap with one of the `left` words before it or of the `right` ones after it (None: any word), where
     both `near` and `when` hold, `join` is decided, for a `reason`; `cost` is where that is wrong.
 
-    `near` looks at the two words beside the gap and at nothing else, so what it says of a pair can be kept; `when` looks
-    at what is around them.
+    `near` looks at the two words beside the gap and at nothing else, so what it says of a pair can be kept; `when`
+    looks at what is around them.
     """
 
     name: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 import spacy
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 from spacy.tokens import DocBin
 from strategies import corpora, documents
 
-from converters import DataError, Document, Report, Span, Tokens, WriteOptions, docbin
+from converters import DataError, Document, Report, Span, Tokens, WriteOptions, convert, docbin, read
 from converters.align import fit_to_tokens
 from converters.docbin import ColumnBin, Words, head, is_as_expected
+from converters.errors import FullError
+from converters.formats import spacy as spacy_format
 from converters.formats.spacy import SpacyWriter
 
 LANGUAGES = ["en", "de", "xx"]
@@ -100,7 +103,7 @@ def test_rows_are_made_in_blocks(corpus: list[Document], is_plain: list[bool], b
         patch.setattr(docbin, "BLOCK", block)
         for document, plain in zip(corpus, is_plain, strict=False):
             if plain:
-                made.add_doc(document.to_spacy(vocab))
+                made.add_doc(document.to_spacy(vocab), document)
             else:
                 made.add(document, fit_to_tokens(document, "spacy"))
         assert made.to_bytes() == by_docs(corpus, "en")
@@ -130,3 +133,44 @@ def test_more_than_msgpack_can_hold_is_refused() -> None:
     assert head((1 << 32) - 1) == b"\xc6\xff\xff\xff\xff"
     with pytest.raises(DataError, match="a DocBin cannot hold more than 4 GB of tokens"):
         head(1 << 32)
+
+
+def test_a_folder_gets_several_files_before_one_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a file of its own is left as it was."""
+    monkeypatch.setattr(docbin, "MOST_TOKENS", 10)
+    (tmp_path / "in").mkdir()
+    for number in range(7):
+        (tmp_path / "in" / f"{number}.txt").write_text("[LOC Rome  ] is big . \n", encoding="utf-8")
+    (tmp_path / "one.spacy").write_bytes(b"before")
+    for keep_going in (False, True):
+        with pytest.raises(FullError, match=r"2\.txt: with this document the file would hold more than 10 tokens"):
+            convert([tmp_path / "in"], tmp_path / "one.spacy", report=Report(keep_going=keep_going))
+        assert (tmp_path / "one.spacy").read_bytes() == b"before"
+    report = convert([tmp_path / "in"], tmp_path / "out")
+    names = [f"corpus-0000{number}.spacy" for number in range(4)]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
+        [*names, "corpus.conll", "corpus.jsonl"]
+    )
+    assert [len(list(read(tmp_path / "out" / name))) for name in names] == [2, 2, 2, 1]
+    assert report.written["spacy"].documents == 7
+    for number in range(2, 7):  # fewer files: the others go
+        (tmp_path / "in" / f"{number}.txt").unlink()
+    convert([tmp_path / "in"], tmp_path / "out", to=["spacy"])
+    assert [path.name for path in (tmp_path / "out").glob("*.spacy")] == ["corpus.spacy"]
+    (tmp_path / "in" / "x.txt").write_text("a b c d e f g h i j k \n", encoding="utf-8")
+    with pytest.raises(FullError, match=r"x\.txt"):
+        convert([tmp_path / "in"], tmp_path / "out", to=["spacy"])
+    assert [path.name for path in (tmp_path / "out").glob("*.spacy")] == ["corpus.spacy"]
+
+
+def test_a_vocabulary_is_made_anew_when_it_has_grown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(9):
+        text = " ".join(f"w{number}x{k}" for k in range(200))
+        (tmp_path / "in" / f"{number}.txt").write_text(f"{text} \n", encoding="utf-8")
+    convert([tmp_path / "in"], tmp_path / "one", to=["spacy"], shard_size=2)
+    monkeypatch.setattr(spacy_format, "MOST_WORDS", len(spacy_format.vocabulary("en")) + 300)
+    convert([tmp_path / "in"], tmp_path / "two", to=["spacy"], shard_size=2)
+    assert len(spacy_format.vocabulary("en")) < spacy_format.MOST_WORDS + 500
+    for path in (tmp_path / "one").glob("*.spacy"):
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()

@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 
 from ..balance import Report
 from ..document import Document
-from ..errors import NerconvError, UsageError
+from ..errors import UsageError
 from ..holding import ASPECTS, EVERYTHING, Aspect
 from ..options import ReadOptions, WriteOptions
 from ..source import Source
@@ -35,10 +35,6 @@ class Writer(Protocol):
 
     def close(self) -> None:
         """Write what is still to be written. The file itself is the caller's to close."""
-
-
-class FullError(NerconvError):
-    """A file would hold more than a file of its format may. Nothing of the document has been taken."""
 
 
 WriterMaker = Callable[[BinaryIO, WriteOptions, Report], Writer]

@@ -44,6 +44,9 @@ TOKEN_COLUMNS: Mapping[str, Callable[[Token], str]] = {
 }
 """Columns that a `Doc` has a place for, and where it is."""
 
+MOST_WORDS = 500_000
+"""In a vocabulary that goes from one file to the next."""
+
 HELD_ATTRIBUTES = {"kb_id", "id"}
 
 
@@ -67,6 +70,9 @@ class SpacyWriter:
         self.file = file
         self.report = report
         self.vocab = vocabulary(options.lang)
+        if len(self.vocab) > MOST_WORDS:  # it never forgets one
+            vocabulary.cache_clear()
+            self.vocab = vocabulary(options.lang)
         self.options = options
         self.bin = ColumnBin(self.vocab)
 
@@ -74,21 +80,20 @@ class SpacyWriter:
         """Take the document."""
         spans = fit_to_tokens(document, "spacy", overlaps=self.options.overlaps)
         is_flat = not self.options.overlaps or document.is_flat
-        names = {name for values in document.attributes.values() for name in values} - HELD_ATTRIBUTES
-        names |= set(document.tokens.columns if document.tokens else ()) - set(TOKEN_COLUMNS)
-        tell_unheld(document, sorted(names), "spacy", self.report)
         try:
             if is_flat and self.bin.takes(document):
                 self.bin.add(document, spans)
-                return
-            if is_flat:
-                doc = document.to_spacy(self.vocab)
+            elif is_flat:
+                self.bin.add_doc(document.to_spacy(self.vocab), document)
             else:
                 doc = replace(document, spans=(), attributes={}).to_spacy(self.vocab)
                 doc.spans[self.options.spans_key] = [_grouped(doc, document, span) for span in document.spans]
-            self.bin.add_doc(doc)
+                self.bin.add_doc(doc, document)
         except (ValueError, TypeError, OverflowError) as error:  # what msgpack and spaCy make of odd metadata
             raise DataError(f"spacy cannot hold this document: {error}", "", document.source) from None
+        names = {name for values in document.attributes.values() for name in values} - HELD_ATTRIBUTES
+        names |= set(document.tokens.columns if document.tokens else ()) - set(TOKEN_COLUMNS)
+        tell_unheld(document, sorted(names), "spacy", self.report)
 
     def close(self) -> None:
         """Write the file."""
