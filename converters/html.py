@@ -111,7 +111,7 @@ def cuts(text: str) -> Iterator[Cut]:
         cut = _reference(text, start) if text[start] == "&" else None
         if text[start] == "<":
             if match := TAG.match(text, start):
-                cut = _tag(match)
+                cut = cut_of(match)
                 name = match["name"].lower()
                 if cut and name in UNSEEN and not match["close"]:
                     close = find(f"</{name}", cut.end)
@@ -125,7 +125,7 @@ def cuts(text: str) -> Iterator[Cut]:
         at = cut.end if cut else start + 1
 
 
-def _tag(match: regex.Match[str]) -> Cut | None:
+def cut_of(match: regex.Match[str]) -> Cut | None:
     """The tag, or None where it is text: no element of HTML, or other words after its name ("<i and j>")."""
     rest, name = match["rest"], match["name"].lower()
     if rest is not None and not _are_attributes(rest, is_closing=bool(match["close"])):

@@ -24,12 +24,12 @@ https://github.com/CogComp/cogcomp-nlp/tree/master/ner (NETagPlain, PlainTextRea
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import BinaryIO, NamedTuple
 
-from .. import bulk
 from ..align import fit_to_tokens
 from ..balance import Repair, Report
 from ..detokenize import Assembled, assemble
@@ -79,8 +79,11 @@ def from_brackets(
     options = options or ReadOptions()
     report = Report(raises=True) if report is None else report
     text = text.removeprefix("\ufeff")
-    if form is None and (document := bulk.read(text, options, id, file)):
-        return document
+    if form is None and is_worth_it(len(text)):
+        from .. import bulk
+
+        if document := bulk.read(text, options, id, file):
+            return document
     markup = parse(text, options, form, file, report)
     if "apostrophe" in options.repairs:
         markup = _with_apostrophes(markup, report)
@@ -91,6 +94,18 @@ def from_brackets(
     spans = tuple(Span(starts[first], ends[stop - 1], mark.label) for first, stop, mark in markup.entities)
     places = _places(markup, starts, range(len(starts))) if options.places else None
     return Document(made.text, spans, made.tokens, id=id, source=Place(file), places=places)
+
+
+AT_ONCE = 100_000
+"""Characters that the plain way reads while NumPy is imported."""
+read_so_far = 0
+
+
+def is_worth_it(size: int) -> bool:
+    """Whether markup of so many characters, after all that was read before, is worth an import of NumPy."""
+    global read_so_far
+    read_so_far += size
+    return read_so_far > AT_ONCE or "numpy" in sys.modules
 
 
 def _places(markup: Markup, starts: Iterable[int], numbers: Iterable[int]) -> Places:
