@@ -11,10 +11,10 @@ the plain way reads it, or says what is wrong. A test holds the one to the other
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, cached_property
 from itertools import compress, pairwise, repeat
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +26,14 @@ from .gaps import PROFILES, TREEBANK, Context, Gap
 from .html import DECLARATION, TAG, UNSEEN, Break, cut_of, cuts
 from .markup import KNOWN_LABELS
 from .options import ReadOptions
-from .rules import Rule
+from .rules import Rule, When
 
 PROFILE = PROFILES["cogcomp"]
-SPLIT_OFF = PROFILE.split_off | {"."}
-FIRST_LETTERS = frozenset(word[0] for word in SPLIT_OFF) | {"[", "]"}
+MARKS = (PROFILE.split_off | {"."}) - {"[", "]"}
+FIRST_LETTERS = frozenset(word[0] for word in MARKS) | {"[", "]"}
+QUOTES_AND_BRACKETS = frozenset('"(){}[]')
+TREEBANK_SIGNS = ("'t", "``", "RB-")
+"""One of these is in each word of `TREEBANK`."""
 MAY_BE_LOOKED_AT = np.array([chr(code) in FIRST_LETTERS for code in range(128)] + [False])
 """Whether a word that begins with a character may be split off or a bracket; the last item is for all beyond ASCII."""
 KEPT = 1 << 16
@@ -45,50 +48,50 @@ def read(text: str, options: ReadOptions, id: str | None, file: str) -> Document
         return None
     if options.profile not in (None, PROFILE.name):
         return None
+    brackets = text.count("[")
+    if not brackets or brackets != text.count("]") or brackets != text.count("  ]") or not _is_printable(text):
+        return None
     clean = _without_html(text)
     if clean is None:
         return None
     words = clean.split()
-    if options.profile is None and any(word in clean for word in TREEBANK) and not TREEBANK.isdisjoint(words):
+    if options.profile is None and any(sign in clean for sign in TREEBANK_SIGNS) and not TREEBANK.isdisjoint(words):
         return None
-    lengths, looked_at, breaks = _columns(clean)
+    lengths, looked_at, single_quoted, breaks = _columns(clean)
     known = KNOWN_LABELS if options.labels is None else frozenset(options.labels)
-    found = _without_brackets(words, looked_at, breaks, known, clean.count("["))
-    if found is None:
+    entities = _entities(words, looked_at, breaks, known, brackets)
+    if entities is None:
         return None
-    removed, breaks, entities, marked = found
-    if sum(text.count(f"[{label} ") for label in {label for _, _, label in entities}) != len(entities):
-        return None  # HTML stood inside the opening of one
-    if removed:
-        keep = np.ones(len(words), bool)
-        keep[removed] = False
-        words, lengths = list(compress(words, keep.tobytes())), lengths[keep]
-    joins = _joins(words, marked, breaks)
-    paragraphs = [number for number, gap in breaks.items() if gap == Gap.PARAGRAPH]
-    pieces = [" "] * (2 * len(words))
-    pieces[1::2] = words
-    widths = lengths + 1
+    keep = np.ones(len(words), bool)
+    keep[entities.opening] = keep[entities.closing] = False
+    numbers = keep.cumsum() - keep  # of each word, or of the one after a bracket, when brackets are gone
+    words, lengths = list(compress(words, keep.tobytes())), lengths[keep]
+    beginning = dict(zip(numbers[list(breaks)].tolist(), breaks.values(), strict=True))
+    firsts, stops = numbers[entities.opening], numbers[entities.closing]
+    marked = list(zip(numbers[entities.marks].tolist(), entities.marked, strict=True))
+    joins = _joins(_Context(words, marked, beginning, numbers[single_quoted].tolist()))
+    spaces = [" "] * len(words)
     for number in joins:
-        pieces[2 * number] = ""
+        spaces[number] = ""
+    paragraphs = [number for number, gap in beginning.items() if gap is Gap.PARAGRAPH]
     for number in paragraphs:
-        pieces[2 * number] = "\n\n"
-    pieces[0] = ""
+        spaces[number] = "\n\n"
+    widths = lengths + 1
     widths[joins] -= 1
     widths[paragraphs] += 1
-    widths[0] = lengths[0]
+    spaces[0], widths[0] = "", lengths[0]
+    pieces = [""] * (2 * len(words))
+    pieces[::2], pieces[1::2] = spaces, words
     ends = widths.cumsum()
     starts = ends - lengths
-    spans: tuple[Span, ...] = ()
-    if entities:
-        firsts, stops, labels = zip(*entities, strict=True)
-        edges = zip(starts[list(firsts)].tolist(), ends[np.array(stops) - 1].tolist(), labels, strict=True)
-        spans = tuple(map(tuple.__new__, repeat(Span), edges))  # as Span._make, but in C
-    tokens = Tokens(_column(starts), _column(ends), _column(_sentences(words, breaks, set(joins), entities)))
+    edges = zip(starts[firsts].tolist(), ends[stops - 1].tolist(), entities.labels, strict=True)
+    spans = tuple(map(tuple.__new__, repeat(Span), edges))  # as Span._make, but in C
+    tokens = Tokens(_column(starts), _column(ends), _column(_sentences(words, spaces, beginning, firsts, stops)))
     return Document.unchecked("".join(pieces), spans, tokens, id=id, source=Place(file))
 
 
-def _column(numbers: Numbers | list[int]) -> memoryview:
-    return np.array(numbers, np.int64).data.cast("B").cast("q").toreadonly()
+def _column(numbers: Numbers) -> memoryview:
+    return numbers.data.cast("B").cast("q").toreadonly()
 
 
 # HTML
@@ -96,20 +99,13 @@ def _column(numbers: Numbers | list[int]) -> memoryview:
 
 def _without_html(text: str) -> str | None:
     """The text as its reader sees it, with an empty line where a paragraph begins; None where it is not the usual."""
-    brackets = text.count("[")
-    if not brackets or brackets != text.count("]") or brackets != text.count("  ]") or not _is_printable(text):
-        return None
     clean: str | None = text
-    if "<" in text or REFERENCE.search(text):
-        clean = _cut(text) if not REFERENCE.search(text) and not COMMENT.search(text) else None
+    is_odd = REFERENCE.search(text) or COMMENT.search(text)
+    if is_odd or "<" in text:
+        clean = None if is_odd else _cut(text)
         clean = _cut_slowly(text) if clean is None else clean
-        if clean is None or any(clean.count(sign) != brackets for sign in ("[", "]", "  ]")):
-            return None
-    assert clean is not None
-    if "¶" in clean:
-        if "¶¶" in clean:
-            return None
-        clean = clean.replace("¶", "\n\n¶")
+    if clean is not None and "¶" in clean:
+        clean = None if "¶¶" in clean else clean.replace("¶", "\n\n¶")
     return clean
 
 
@@ -132,24 +128,25 @@ def _is_printable(text: str) -> bool:
 def _cut(text: str) -> str | None:
     """The text without tags, of one without references and comments; None where a tag is not told by itself."""
     pieces: list[str] = []
-    at = paragraphs = 0
+    at = 0
     for found in ANGLES.finditer(text):
         gap = GAPS[found.group()]
         if gap is None:
             return None
         if gap == "<":
             continue
-        pieces += (text[at : found.start()], gap)
-        paragraphs += gap == "\n\n"
+        piece = text[at : found.start()]
+        if _ends_opening(piece):
+            return None
+        pieces += (piece, gap)
         at = found.end()
-    clean = "".join([*pieces, text[at:]])
-    return clean if clean.count("\n") == text.count("\n") + 2 * paragraphs else None
+    return "".join([*pieces, text[at:]])
 
 
 class _Gaps(dict[str, str | None]):
     """What stands in the place of a tag, by its text from ``<`` to the first ``>``: ``<`` where it is none and stays.
 
-    None where what follows it tells, or what it contains is not seen.
+    None where what follows it tells, or it has a bracket or a line end in it, or the text after it is not seen.
     """
 
     def __missing__(self, tag: str) -> str | None:
@@ -158,7 +155,7 @@ class _Gaps(dict[str, str | None]):
         gap: str | None = "<"
         if found := TAG.match(tag):
             cut = cut_of(found)
-            if found["name"].lower() in UNSEEN or not WHOLE.fullmatch(tag):
+            if found["name"].lower() in UNSEEN or not WHOLE.fullmatch(tag) or not NO_MARKS.isdisjoint(tag):
                 gap = None
             elif cut:
                 gap = {Break.NONE: "", Break.SPACE: " ", Break.PARAGRAPH: "\n\n"}[cut.gap]
@@ -169,32 +166,41 @@ class _Gaps(dict[str, str | None]):
 
 
 GAPS = _Gaps()
+NO_MARKS = frozenset("[]\n")
 WHOLE = re.compile("<[^<>\"']*>|<(?:[^<>\"']|\"[^\"<>]*\"|'[^'<>]*')*>")
 """A tag whose quotes pair before the first ``>``, so that it ends there whatever follows."""
 
 
+def _ends_opening(piece: str) -> bool:
+    """Whether a text ends inside the opening bracket of an entity."""
+    return piece != "" and not piece[-1].isspace() and "[" in piece.rsplit(None, 1)[-1]
+
+
 def _cut_slowly(text: str) -> str | None:
-    """The text without its HTML; None where a reference stands for something, or a line ends in what is cut."""
+    """The text without its HTML; None where a reference stands for something, or a bracket or line end is cut."""
     pieces: list[str] = []
     at = paragraphs = 0
     for cut in cuts(text):
         if cut.reads:
             return None
         pieces.append(text[at : cut.start])
+        if _ends_opening(pieces[-1]):
+            return None
         if cut.gap:
             pieces.append("\n\n" if cut.gap == Break.PARAGRAPH else " ")
             paragraphs += cut.gap == Break.PARAGRAPH
         at = cut.end
     clean = "".join([*pieces, text[at:]])
-    return clean if clean.count("\n") == text.count("\n") + 2 * paragraphs else None
+    is_usual = clean.count("\n") == text.count("\n") + 2 * paragraphs
+    return clean if is_usual and all(clean.count(sign) == text.count(sign) for sign in ("[", "]", "  ]")) else None
 
 
 # Words and brackets
 
 
-def _columns(clean: str) -> tuple[Numbers, list[int], dict[int, Gap]]:
-    """The lengths of all words; the numbers of those that may have been split off or be brackets; and of those that
-    begin a line, what stands before them.
+def _columns(clean: str) -> tuple[Numbers, Numbers, Numbers, dict[int, Gap]]:
+    """The lengths of all words; the numbers of those that may have been split off or be brackets, and of those that end
+    with a single quote; and of those that begin a line, what stands before them.
     """
     padded = f" {clean} "
     if padded.isascii():
@@ -204,60 +210,55 @@ def _columns(clean: str) -> tuple[Numbers, list[int], dict[int, Gap]]:
     white = chars <= 32  # no control characters are left but line ends
     edges = np.flatnonzero(white[1:] != white[:-1])
     edges += 1
-    starts = edges[::2]
+    starts, ends = edges[::2], edges[1::2]
     looked_at = np.flatnonzero(MAY_BE_LOOKED_AT[np.minimum(chars[starts], 128)])
-    breaks = {0: True}  # whether a paragraph begins
+    breaks = {0: Gap.PARAGRAPH}
     for number in starts.searchsorted(np.flatnonzero(chars == 10)).tolist():
-        breaks[number] = number in breaks  # two line ends
+        breaks[number] = Gap.PARAGRAPH if number in breaks else Gap.LINE  # two line ends make a paragraph
     breaks.pop(len(starts), None)
-    gaps = {number: Gap.PARAGRAPH if is_paragraph else Gap.LINE for number, is_paragraph in breaks.items()}
-    return edges[1::2] - starts, looked_at.tolist(), gaps
+    return ends - starts, looked_at, np.flatnonzero(chars[ends - 1] == ord("'")), breaks
 
 
-Marked = list[tuple[int, str]]
-"""The words that were split off, or may have been, by number, ascending."""
-
-
-def _without_brackets(
-    words: Sequence[str], looked_at: Sequence[int], breaks: dict[int, Gap], labels: frozenset[str], expected: int
-) -> tuple[list[int], dict[int, Gap], list[tuple[int, int, str]], Marked] | None:
-    """The numbers of the brackets of entities; and, in numbers of the words without these, what stands before those that
-    begin a line, the entities, half-open, and the words that were split off. None unless all brackets are those of
-    entities, on a line each.
+class Entities(NamedTuple):
+    """The entities of markup: the numbers of the words that open and close them, and their labels; and all words that
+    may have been split off, ascending.
     """
+
+    opening: list[int]
+    closing: list[int]
+    labels: list[str]
+    marks: list[int]
+    marked: list[str]
+
+
+def _entities(
+    words: Sequence[str], looked_at: Numbers, breaks: Mapping[int, Gap], labels: frozenset[str], expected: int
+) -> Entities | None:
+    """The entities. None unless all brackets are those of entities, with a word in between, on a line each."""
     opening = _openings(labels)
-    removed: list[int] = []
-    entities: list[tuple[int, int, str]] = []
-    marked: Marked = []
-    opened, first, label = -1, 0, ""
-    for number in looked_at:
+    found = Entities([], [], [], [], [])
+    opens, closes, named, marks, marked = found
+    for number in looked_at.tolist():
         word = words[number]
-        if word in SPLIT_OFF and word != "]":
-            marked.append((number - len(removed), word))
+        if word in MARKS:
+            marks.append(number)
+            marked.append(word)
         elif word == "]":
-            if opened < 0 or number == opened + 1:
-                return None
-            entities.append((first, number - len(removed), label))
-            removed.append(number)
-            opened = -1
+            closes.append(number)
         elif word in opening:
-            if opened >= 0:
-                return None
-            opened, first, label = number, number - len(removed), opening[word]
-            removed.append(number)
-    if opened >= 0 or len(entities) != expected:
+            opens.append(number)
+            named.append(opening[word])
+    if not len(opens) == len(closes) == expected:
         return None
-    if not removed:
-        return removed, breaks, entities, marked
-    moved: dict[int, Gap] = {}
-    for number, gap in breaks.items():
-        before = bisect_right(removed, number - 1)
-        if before % 2:  # it is inside an entity, or closes one
-            return None
-        moved[number - before] = gap
-    if len(moved) != len(breaks) or max(moved, default=0) >= len(words) - len(removed):
+    first, last = np.array(opens, np.int64), np.array(closes, np.int64)
+    lines = np.array(list(breaks))
+    if (
+        (last - first < 2).any()
+        or (first[1:] < last[:-1]).any()
+        or (lines.searchsorted(first, "right") != lines.searchsorted(last, "right")).any()
+    ):
         return None
-    return removed, moved, entities, marked
+    return found
 
 
 @cache
@@ -268,50 +269,69 @@ def _openings(labels: frozenset[str]) -> Mapping[str, str]:
 
 # Spaces
 
-Decided = bool | tuple[Rule, ...]
-"""Whether two words join, or the rows that have to be asked, in their order."""
+Rows = tuple[tuple[When | None, bool], ...]
+Decided = bool | Rows
+"""Whether two words join, or what the rows ask that have to be asked, in their order, and what they decide."""
 
 
-def _joins(words: list[str], marked: Marked, breaks: Mapping[int, Gap]) -> list[int]:
+class _Context(Context):
+    """A context that knows which words were `marked`: split off, or maybe so. It need not look at the others."""
+
+    def __init__(
+        self,
+        words: list[str],
+        marked: Sequence[tuple[int, str]],
+        breaks: Mapping[int, Gap],
+        single_quoted: Sequence[int],
+    ) -> None:
+        gaps: list[Gap] = [Gap.SPACE] * len(words)
+        for number, gap in breaks.items():
+            gaps[number] = gap
+        super().__init__(words, gaps, PROFILE)
+        self.marked, self.breaks = marked, breaks
+        self.single_quoted = single_quoted
+
+    @cached_property
+    def looked_at(self) -> Iterable[int]:
+        """Quotes and brackets, and what begins a paragraph."""
+        paragraphs = [number for number, gap in self.breaks.items() if gap is Gap.PARAGRAPH]
+        return sorted({*paragraphs, *(number for number, word in self.marked if word in QUOTES_AND_BRACKETS)})
+
+
+def _joins(context: _Context) -> list[int]:
     """The words before which there is no space, ascending."""
-    gaps: list[Gap] = [Gap.SPACE] * len(words)
-    for number, gap in breaks.items():
-        gaps[number] = gap
-    context = Context(words, gaps, PROFILE)
-    context.looked_at = sorted({*(number for number, _ in marked), *breaks})
+    words, breaks, gaps = context.words, context.breaks, context.gaps
+    marked = [
+        (number, word)
+        for number, word in context.marked
+        if word != "."
+        or number + 1 in breaks
+        or (words[number + 1 : number + 2] in ([], ['"']) and context.is_own_stop(number))
+    ]
     before, after = _tables()
     joins: list[int] = []
-
-    def decide(decided: Decided, at: int) -> None:
-        if decided is True or (decided is not False and _asked(decided, context, at)):
-            joins.append(at)
-
-    size = len(words)
-    last, left = -1, ""  # the split-off word before, and its number
-    for number, word in [*marked, (size + 1, "")]:
-        if word == "." and number + 1 not in breaks and not context.is_own_stop(number):
-            continue
-        follows = last + 1
-        if left and follows < number and follows < size and gaps[follows] is not Gap.PARAGRAPH:
-            decided = after[left][words[follows]]
-            if decided is not False:
-                decide(decided, follows)
-        if word and number and gaps[number] is not Gap.PARAGRAPH:
-            decided = (
-                _between(left, word, left, word) if left and follows == number else before[word][words[number - 1]]
-            )
-            if decided is True:
+    last = len(words) - 1
+    following = [number for number, _ in marked[1:]] + [-1] * bool(marked)
+    beside = -1  # the number of the word before which the gap is decided by two that were split off
+    for (number, word), next_one in zip(marked, following, strict=True):
+        if number and gaps[number] is not Gap.PARAGRAPH:
+            left = words[number - 1]
+            decided = _between(left, word, left, word) if beside == number else before[word][left]
+            if decided is True or (decided and _asked(decided, context, number)):
                 joins.append(number)
-            elif decided is not False:
-                decide(decided, number)
-        last, left = number, word
+        if number < last:
+            beside = number + 1
+            if beside != next_one and gaps[beside] is not Gap.PARAGRAPH:
+                decided = after[word][words[beside]]
+                if decided is True or (decided and _asked(decided, context, beside)):
+                    joins.append(beside)
     return joins
 
 
-def _asked(rules: tuple[Rule, ...], context: Context, at: int) -> bool:
-    for rule in rules:
-        if rule.when is None or rule.when(context, at):
-            return rule.join
+def _asked(rows: Rows, context: Context, at: int) -> bool:
+    for when, join in rows:
+        if when is None or when(context, at):
+            return join
     return False
 
 
@@ -332,7 +352,7 @@ class _Beside(dict[str, Decided]):
 @cache
 def _tables() -> tuple[Mapping[str, _Beside], Mapping[str, _Beside]]:
     """For each word that was split off, what is decided of the gaps before it and after it."""
-    return {word: _Beside(None, word) for word in SPLIT_OFF}, {word: _Beside(word, None) for word in SPLIT_OFF}
+    return {word: _Beside(None, word) for word in MARKS}, {word: _Beside(word, None) for word in MARKS}
 
 
 def _decided(left: str | None, right: str | None, before: str, after: str) -> Decided:
@@ -344,31 +364,24 @@ def _decided(left: str | None, right: str | None, before: str, after: str) -> De
             if rule.when is None:
                 break
     ways = {rule.join for rule in rules} | (set() if rules and rules[-1].when is None else {False})
-    return ways.pop() if len(ways) == 1 else tuple(rules)
+    return ways.pop() if len(ways) == 1 else tuple((rule.when, rule.join) for rule in rules)
 
 
 _between = cache(_decided)
 
 
 def _sentences(
-    words: Sequence[str], breaks: Mapping[int, Gap], joins: set[int], entities: Sequence[tuple[int, int, str]]
-) -> list[int]:
+    words: Sequence[str], spaces: Sequence[str], breaks: Mapping[int, Gap], firsts: Numbers, stops: Numbers
+) -> Numbers:
     """The words that begin a sentence, as `detokenize` has it: the first of a line, behind closing marks that lean
     left, where it does not lean left itself and is not inside an entity.
     """
     found = []
-    begins = [*breaks, len(words)]
-    for number, until in pairwise(begins):
-        while number < until and number in joins and words[number] in LEFT_OVER:
+    for number, until in pairwise([*breaks, len(words)]):
+        while number < until and number and not spaces[number] and words[number] in LEFT_OVER:
             number += 1
-        if number < until and number not in joins:
+        if number < until and (spaces[number] or not number):
             found.append(number)
-    if len(entities) and found:
-        firsts = [first for first, _, _ in entities]
-        return [n for n in found if not _is_inside(n, entities, firsts)]
-    return found
-
-
-def _is_inside(number: int, entities: Sequence[tuple[int, int, str]], firsts: Sequence[int]) -> bool:
-    at = bisect_right(firsts, number) - 1
-    return at >= 0 and entities[at][0] < number < entities[at][1]
+    begins = np.array(found, np.int64)
+    at = firsts.searchsorted(begins) - 1  # the last entity that begins before
+    return begins[(at < 0) | (begins >= stops[at])]

@@ -70,8 +70,14 @@ class Context:
         self.gaps = gaps
         self.profile = profile
         self.size = len(words)
-        self.looked_at: Iterable[int] = range(self.size)
+
+        self.opens_single: dict[int, bool] = {}
+        """What `rules` has found of a 's, 'd, 'm or 've, by number: whether it opens a single quote."""
+
+    @cached_property
+    def looked_at(self) -> Iterable[int]:
         """The words that quotes and brackets are looked for among, ascending; those that begin a paragraph are too."""
+        return range(self.size)
 
     def word(self, number: int) -> str:
         """The word of that number, "" before the first and after the last."""
@@ -98,6 +104,11 @@ class Context:
         return eyes in (":", ":-", ":'", ";-", "=-", ":^") or (
             eyes == ";" and self.words[number] == ")" and before not in ("(", "")
         )
+
+    @cached_property
+    def single_quoted(self) -> Sequence[int]:
+        """The words that end with a straight single quote, by number, ascending."""
+        return [number for number, word in enumerate(self.words) if word[-1] == "'"]
 
     @cached_property
     def opens(self) -> Mapping[int, bool]:
@@ -128,7 +139,7 @@ class Context:
         closing = {"(": ")", "[": "]", "{": "}"}
         for number in self.looked_at:
             word = self.words[number]
-            if self.gaps[number] == Gap.PARAGRAPH:
+            if self.gaps[number] is Gap.PARAGRAPH:
                 for stack in open_ones.values():
                     stack.clear()
             if word not in closing and word not in open_ones:
@@ -165,7 +176,7 @@ def pair_quotes(context: Context) -> dict[int, bool]:
     found: dict[int, bool] = {}
     paragraph: list[int] = []
     for number in context.looked_at:
-        if context.gaps[number] == Gap.PARAGRAPH:
+        if paragraph and context.gaps[number] is Gap.PARAGRAPH:
             _pair(context, paragraph, found)
             paragraph = []
         if context.words[number] == '"':

@@ -10,6 +10,7 @@ The rows look at words and at what stands before them, never at labels, and know
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
@@ -90,6 +91,13 @@ def _hosts_no_clitic(context: Context, at: int) -> bool:
 
 def _opens_single_quote(context: Context, at: int) -> bool:
     """Whether the 's, 'd, 'm or 've at `at` is a single quote and the first letters of the word that it opens."""
+    opens = context.opens_single.get(at)  # it is asked for the gap before and for the one after
+    if opens is None:
+        opens = context.opens_single[at] = _is_single_quote(context, at)
+    return opens
+
+
+def _is_single_quote(context: Context, at: int) -> bool:
     right, left = context.word(at + 1), context.word(at - 1)
     if not right[:1].isalnum():
         return False
@@ -110,6 +118,9 @@ def _single_quote_closes(context: Context, at: int) -> bool:
 
     After an s, x or z it may be a possessive, which says nothing.
     """
+    closing = bisect_right(context.single_quoted, at)
+    if closing == len(context.single_quoted) or context.single_quoted[closing] > at + 7:
+        return False
     for number in range(at + 1, min(at + 8, context.size)):
         word = context.words[number]
         if number > at + 1 and (
@@ -126,21 +137,26 @@ def _single_quote_closes(context: Context, at: int) -> bool:
 def _is_inside_name(context: Context, at: int) -> bool:
     """Whether the 'd, 'm or 's at `at` is from the inside of a name: Sa'dun, Ma'mun, Arkhangel'sk.
 
-    The part of the name before it is a capital and small letters, and what follows goes on in small ones.
+    The part of the name before it is a capital and small letters; what follows has been looked at.
     """
     if at == 0 or context.gaps[at] != Gap.SPACE or at + 1 >= context.size or context.gaps[at + 1] != Gap.SPACE:
         return False
-    left, middle, right = context.words[at - 1], context.words[at], context.words[at + 1]
+    left, middle = context.words[at - 1], context.words[at]
     part = left.rpartition("-")[2]
-    if not (part.isalpha() and part[0].isupper() and part[1:].islower() == bool(part[1:]) and right[0].islower()):
+    if not (part.isalpha() and part[0].isupper() and part[1:].islower() == bool(part[1:])):
         return False
     if _single_quote_closes(context, at):
         return False
     if middle == "'m":
         return part != "I"
-    if middle == "'s":
+    return middle == "'s" or (len(part) <= 4 and left.lower() not in _SUBJECTS)
+
+
+def _goes_on_as_name(left: str, right: str) -> bool:
+    """Whether the name that may have been split at a 's, 'd or 'm can go on in this way."""
+    if left == "'s":
         return bool(_SOFT_SIGN.fullmatch(right))
-    return len(part) <= 4 and left.lower() not in _SUBJECTS and right not in _AFTER_WOULD and right[1:3] != "l-"
+    return right[0].islower() and (left == "'m" or (right not in _AFTER_WOULD and right[1:3] != "l-"))
 
 
 _SOFT_SIGN = regex.compile(r"k(?:[aioy]|[aio][iy]|yy|iy|oye|aya|ogo|omu)?(?:-.*)?")
@@ -190,6 +206,10 @@ def _is_smiley_mouth(context: Context, at: int) -> bool:
     return at > 0 and context.words[at] in ("(", ")") and context.words[at - 1] in _EYES and _is_unpaired(context, at)
 
 
+def _follows_smiley(context: Context, at: int) -> bool:
+    return at > 1 and context.words[at - 2] in _EYES and _is_smiley_mouth(context, at - 1)
+
+
 def _is_wink(context: Context, at: int) -> bool:
     """Whether the ``;`` at `at` is the eyes of a smiley."""
     return context.word(at + 1) in ("(", ")") and _is_unpaired(context, at + 1) and context.gaps[at + 1] == Gap.SPACE
@@ -234,19 +254,22 @@ def _is_subsection(context: Context, at: int) -> bool:
 
     Two single capitals may be marks of another kind: (C) (S).
     """
-    content, left = _content(context, at), context.words[at - 1]
+    left = context.words[at - 1]
+    if left != ")" and not (left[-1].isalnum() and context.word(at - 2).lower() in _LAW):
+        return False
+    content = _content(context, at)
     if not _ENUMERATOR.fullmatch(content):
         return False
     if left == ")":
         before = _content(context, context.partner.get(at - 1, at))
         both = before + content
         return bool(_ENUMERATOR.fullmatch(before)) and not (len(both) == 2 and both.isalpha() and both.isupper())
-    return left[0].isdigit() and left[-1].isalnum() and context.word(at - 2).lower() in _LAW
+    return True
 
 
 def _ends_prefix(context: Context, at: int) -> bool:
     """(Sino-)Soviet, (un)known: a half word in brackets, and the other half after it."""
-    right, last = context.words[at], context.word(at - 2)
+    right, last = context.words[at], context.words[at - 2] if at > 1 else ""
     if len(last) > 2 and last[-1] == "-" and last[-2].isalpha():
         return at - 1 in context.partner
     if last not in ("re", "un", "dis", "mis") or not right[0].islower() or right in _COMMON:
@@ -494,7 +517,7 @@ RULES: tuple[Rule, ...] = (
         "the mouth of a smiley encloses nothing",
         "a stray bracket after a colon",
         left=_set("("),
-        when=lambda context, at: _is_smiley_mouth(context, at - 1),
+        when=_follows_smiley,
     ),
     Rule(
         "citation range",
@@ -614,7 +637,7 @@ RULES: tuple[Rule, ...] = (
         "the 'd of Sa'dun is a piece of its word",
         "a clitic after a short name, before a rare word",
         left=_APOSTROPHE_S,
-        near=_goes_on_small,
+        near=_goes_on_as_name,
         when=lambda context, at: _is_inside_name(context, at - 1),
     ),
     Rule("clitic", True, "a clitic leans left", right=_CLITICS),
