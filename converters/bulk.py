@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .detokenize import LEFT_OVER, rules_between
-from .document import Document, Span, Tokens
+from .document import Document, Known, Span, Tokens
 from .errors import Place
 from .gaps import PROFILES, TREEBANK, Context, Gap
 from .html import DECLARATION, TAG, UNSEEN, Break, cut_of, cuts
@@ -87,7 +87,8 @@ def read(text: str, options: ReadOptions, id: str | None, file: str) -> Document
     edges = zip(starts[firsts].tolist(), ends[stops - 1].tolist(), entities.labels, strict=True)
     spans = tuple(map(tuple.__new__, repeat(Span), edges))  # as Span._make, but in C
     tokens = Tokens(_column(starts), _column(ends), _column(_sentences(words, spaces, beginning, firsts, stops)))
-    return Document.unchecked("".join(pieces), spans, tokens, id=id, source=Place(file))
+    made = Known("".join(pieces), spans, tokens, words, spaces, (firsts.tolist(), stops.tolist()))
+    return Document.unchecked(made, id=id, source=Place(file))
 
 
 def _column(numbers: Numbers) -> memoryview:

@@ -114,6 +114,23 @@ class Tokens:
         return f"<{len(self)} tokens, sentences {known}>"
 
 
+class Known(NamedTuple):
+    """What a document is made of, and what whoever made it knew of it besides: the words, the white space before each,
+    which is nothing before the first, and the first token of each entity and that after its last.
+    """
+
+    text: str
+    spans: tuple[Span, ...]
+    tokens: Tokens
+    words: list[str]
+    gaps: list[str]
+    places: tuple[list[int], list[int]]
+
+
+_known: Known | None = None
+"""Of the last document, so that writers need not find it out again. Of one alone: it is much larger than a document."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Document:
     """A text with its entities and, where they are known, its tokens.
@@ -154,13 +171,13 @@ class Document:
             raise
 
     @classmethod
-    def unchecked(
-        cls, text: str, spans: tuple[Span, ...], tokens: Tokens, *, id: str | None, source: Place | None
-    ) -> Document:
+    def unchecked(cls, known: Known, *, id: str | None, source: Place | None) -> Document:
         """A document whose parts fit together by the way in which they were made: offsets that are running sums, and
         spans that are in order. Nothing is checked.
         """
-        return cls("")._with(text=text, spans=spans, tokens=tokens, id=id, source=source)
+        global _known
+        _known = known
+        return cls("")._with(text=known.text, spans=known.spans, tokens=known.tokens, id=id, source=source)
 
     def _check_text(self) -> None:
         try:
@@ -260,6 +277,8 @@ class Document:
         """The text of each token; empty where there are no tokens."""
         if self.tokens is None:
             return []
+        if _known and _known.tokens is self.tokens and _known.text is self.text:
+            return _known.words.copy()
         text = self.text
         return [text[a:b] for a, b in zip(self.tokens.starts.tolist(), self.tokens.ends.tolist(), strict=True)]
 
@@ -277,6 +296,8 @@ class Document:
         """All entities in tokens, None for each that does not begin and end at the edges of tokens."""
         if self.tokens is None:
             return [None] * len(self.spans)
+        if _known and _known.tokens is self.tokens and _known.spans is self.spans:
+            return list(map(TokenSpan, *_known.places, (label for _, _, label in self.spans)))
         starts, ends = self.tokens.starts.tolist(), self.tokens.ends.tolist()
         found: list[TokenSpan | None] = []
         first = before = 0  # so many tokens start before this character
@@ -308,34 +329,34 @@ class Document:
         https://github.com/explosion/spaCy/blob/master/spacy/tokenizer.pyx
         """
         text, tokens = self.text, self.tokens or Tokens.make((), ())
+        all_starts, ends = tokens.starts.tolist(), tokens.ends.tolist()
+        if _known and _known.tokens is tokens and _known.text is text:
+            all_words, gaps = _known.words, [*_known.gaps, ""]
+        else:
+            all_words = [text[start:end] for start, end in zip(all_starts, ends, strict=True)]
+            gaps = [text[end:start] for end, start in zip([0, *ends], [*all_starts, len(text)], strict=True)]
+        follows = list(map(" ".__eq__, gaps[1:]))
         words: list[str] = []
         starts: list[int] = []
         spaces: list[bool] = []
         numbers: list[int] = []
-        at = 0  # the first token that has no number yet
-
-        following = [*tokens.starts.tolist(), len(text)]
-        if following[0]:
-            words.append(text[: following[0]])
-            starts.append(0)
-            spaces.append(False)
-            at = 1
-        for start, end, until in zip(following[:-1], tokens.ends.tolist(), following[1:], strict=True):
-            words.append(text[start:end])
-            starts.append(start)
-            if end == until:
+        at = 0
+        for number in [n for n, gap in enumerate(gaps) if gap not in ("", " ") or (gap and n == 0)]:
+            gap = gaps[number]
+            space = number > 0 and gap[0] == " "
+            numbers.extend(range(len(words), len(words) + number - at))
+            words += all_words[at:number]
+            starts += all_starts[at:number]
+            spaces += follows[at:number]
+            if space:
+                spaces[-1] = True
+            if gap[space:]:
+                words.append(gap[space:])
+                starts.append((ends[number - 1] if number else 0) + space)
                 spaces.append(False)
-                continue
-            space = text[end] == " "
-            spaces.append(space)
-            if end + space < until:
-                numbers.extend(range(at, len(words)))
-                words.append(text[end + space : until])
-                starts.append(end + space)
-                spaces.append(False)
-                at = len(words)
-        numbers.extend(range(at, len(words)))
-        return Spaced(words, starts, spaces, numbers)
+            at = number
+        numbers.extend(range(len(words), len(words) + len(all_words) - at))
+        return Spaced(words + all_words[at:], starts + all_starts[at:], spaces + follows[at:], numbers)
 
     def to_spacy(self, vocab: Vocab) -> Doc:
         """The document as a spaCy `Doc` with the same text and the same entities.

@@ -25,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -78,7 +78,7 @@ def put(texts: list[str], folder: Path) -> Path:
 # In one process
 
 
-def write(documents: list[Document], name: str, **options: Any) -> bytes:
+def write(documents: Iterable[Document], name: str, **options: Any) -> bytes:
     """The bytes of a format."""
     file, report = io.BytesIO(), Report()
     report.written[name] = Count()
@@ -91,7 +91,7 @@ def write(documents: list[Document], name: str, **options: Any) -> bytes:
     return file.getvalue()
 
 
-def records(documents: list[Document]) -> list[dict[str, Any]]:
+def records(documents: Iterable[Document]) -> list[dict[str, Any]]:
     """JSON records through dictionaries, a dictionary a token."""
     made = []
     for document in documents:
@@ -105,7 +105,7 @@ def records(documents: list[Document]) -> list[dict[str, Any]]:
     return made
 
 
-def by_docs(documents: list[Document]) -> bytes:
+def by_docs(documents: Iterable[Document]) -> bytes:
     """The ordinary way to a DocBin: a Doc for each."""
     vocab = spacy.blank("en").vocab
     return DocBin(docs=[document.to_spacy(vocab) for document in documents], store_user_data=True).to_bytes()
@@ -132,27 +132,27 @@ def speed(documents: int) -> None:
     texts = archive(documents)
     size = sum(len(text.encode()) for text in texts) / 1e6
 
-    def reading() -> list[Document]:
+    def reading() -> Iterator[Document]:
         report = Report()
-        return [from_brackets(text, report=report) for text in texts]
+        return (from_brackets(text, report=report) for text in texts)
 
-    def plainly() -> list[Document]:
+    def plainly() -> Iterator[Document]:
         with patch.object(bulk, "read", return_value=None):
-            return reading()
+            yield from reading()
 
-    made = reading()
+    made = list(reading())
     columns = [write([document], "conll").decode() for document in made]
     with tempfile.TemporaryDirectory() as folder:
         for name in ("conll", "jsonl"):
             (Path(folder) / f"a.{name}").write_bytes(write([d.identified(str(n)) for n, d in enumerate(made)], name))
 
-        def of(name: str) -> list[Document]:
-            return list(read(Path(folder) / f"a.{name}", report=Report()))
+        def of(name: str) -> Iterator[Document]:
+            return read(Path(folder) / f"a.{name}", report=Report())
 
         peers: dict[str, Callable[[], Any]] = {
             "str.split": lambda: [text.split() for text in texts],
-            "markup to documents": reading,
-            "the same, the plain way": plainly,
+            "markup to documents": lambda: list(reading()),
+            "the same, the plain way": lambda: list(plainly()),
             "markup to JSONL, no tokens": lambda: write(reading(), "jsonl", tokens=False),
             "markup to JSONL": lambda: write(reading(), "jsonl"),
             "the plain way, dictionaries, json": lambda: [
@@ -164,7 +164,7 @@ def speed(documents: int) -> None:
             "the plain way, Docs, DocBin": lambda: by_docs(plainly()),
             "CoNLL to JSONL": lambda: write(of("conll"), "jsonl"),
             "JSONL to CoNLL": lambda: write(of("jsonl"), "conll"),
-            "evaluation of the documents": lambda: evaluate(made, made),
+            "evaluation of the documents": lambda: evaluate(made, made).as_dict(),
             "spacy convert -c ner": lambda: [
                 DocBin(docs=conll_ner_to_docs(text, no_print=True)).to_bytes() for text in columns
             ],
