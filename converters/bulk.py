@@ -32,10 +32,10 @@ PROFILE = PROFILES["cogcomp"]
 MARKS = (PROFILE.split_off | {"."}) - {"[", "]"}
 FIRST_LETTERS = frozenset(word[0] for word in MARKS) | {"[", "]"}
 QUOTES_AND_BRACKETS = frozenset('"(){}[]')
-TREEBANK_SIGNS = ("'t", "``", "RB-")
-"""One of these is in each word of `TREEBANK`."""
-MAY_BE_LOOKED_AT = np.array([chr(code) in FIRST_LETTERS for code in range(128)] + [False])
-"""Whether a word that begins with a character may be split off or a bracket; the last item is for all beyond ASCII."""
+TREEBANK_SIGNS = ("n'", "``", "RB-")
+"""One of these is in each word of `TREEBANK`; their last characters are rare, which is what Python looks for."""
+MAY_BE_LOOKED_AT = np.array([chr(code) in FIRST_LETTERS for code in range(256)])
+"""Whether a word that begins with a character may be split off or a bracket; the last item is for all further ones."""
 KEPT = 1 << 16
 """So many decisions are kept of a word, at most."""
 
@@ -68,8 +68,8 @@ def read(text: str, options: ReadOptions, id: str | None, file: str) -> Document
     words, lengths = list(compress(words, keep.tobytes())), lengths[keep]
     beginning = dict(zip(numbers[list(breaks)].tolist(), breaks.values(), strict=True))
     firsts, stops = numbers[entities.opening], numbers[entities.closing]
-    marked = list(zip(numbers[entities.marks].tolist(), entities.marked, strict=True))
-    joins = _joins(_Context(words, marked, beginning, numbers[single_quoted].tolist()))
+    marks = numbers[entities.marks].tolist()
+    joins = _joins(_Context(words, marks, entities.marked, beginning, numbers[single_quoted].tolist()))
     spaces = [" "] * len(words)
     for number in joins:
         spaces[number] = ""
@@ -114,16 +114,16 @@ REFERENCE = re.compile("&(?:#|[A-Za-z][A-Za-z0-9]+ ?;)")
 """What may be a character reference: the beginning of one by number, or the whole of one by name."""
 COMMENT = re.compile(DECLARATION.pattern, re.IGNORECASE)
 ANGLES = re.compile("<[^<>]*>")
-CONTROLS = bytes({*range(32), 127} - {10})
-ASCII = bytes(range(128))
+HIDDEN = bytes(code for code in range(256) if code != 10 and not chr(code).isprintable())
 
 
 def _is_printable(text: str) -> bool:
     """Whether there are no characters but line ends and those that Python would print."""
-    data = text.encode("utf-8", "surrogatepass")
-    if len(data.translate(None, CONTROLS)) < len(data):
-        return False
-    return text.isascii() or data.translate(None, ASCII).decode("utf-8", "surrogatepass").isprintable()
+    try:
+        data = text.encode("latin-1")  # as most text can be, whose bytes are looked through many times as fast
+    except UnicodeEncodeError:
+        return text.replace("\n", "").isprintable()
+    return len(data.translate(None, HIDDEN)) == len(data)
 
 
 def _cut(text: str) -> str | None:
@@ -204,18 +204,21 @@ def _columns(clean: str) -> tuple[Numbers, Numbers, Numbers, dict[int, Gap]]:
     with a single quote; and of those that begin a line, what stands before them.
     """
     padded = f" {clean} "
-    if padded.isascii():
-        chars: NDArray[np.unsignedinteger] = np.frombuffer(padded.encode("ascii"), np.uint8)
-    else:
+    chars: NDArray[np.unsignedinteger]
+    try:
+        chars = np.frombuffer(padded.encode("latin-1"), np.uint8)
+    except UnicodeEncodeError:
         chars = np.frombuffer(padded.encode("utf-32-le"), np.dtype("<u4"))
     white = chars <= 32  # no control characters are left but line ends
     edges = np.flatnonzero(white[1:] != white[:-1])
     edges += 1
     starts, ends = edges[::2], edges[1::2]
-    looked_at = np.flatnonzero(MAY_BE_LOOKED_AT[np.minimum(chars[starts], 128)])
-    breaks = {0: Gap.PARAGRAPH}
+    first = chars[starts]
+    looked_at = np.flatnonzero(MAY_BE_LOOKED_AT[first if first.itemsize == 1 else np.minimum(first, 255)])
+    line, paragraph = Gap.LINE, Gap.PARAGRAPH
+    breaks = {0: paragraph}
     for number in starts.searchsorted(np.flatnonzero(chars == 10)).tolist():
-        breaks[number] = Gap.PARAGRAPH if number in breaks else Gap.LINE  # two line ends make a paragraph
+        breaks[number] = paragraph if number in breaks else line  # two line ends
     breaks.pop(len(starts), None)
     return ends - starts, looked_at, np.flatnonzero(chars[ends - 1] == ord("'")), breaks
 
@@ -253,13 +256,9 @@ def _entities(
         return None
     first, last = np.array(opens, np.int64), np.array(closes, np.int64)
     lines = np.array(list(breaks))
-    if (
-        (last - first < 2).any()
-        or (first[1:] < last[:-1]).any()
-        or (lines.searchsorted(first, "right") != lines.searchsorted(last, "right")).any()
-    ):
-        return None
-    return found
+    wrong = np.count_nonzero(last - first < 2) + np.count_nonzero(first[1:] < last[:-1])
+    wrong += np.count_nonzero(lines.searchsorted(first, "right") != lines.searchsorted(last, "right"))
+    return None if wrong else found
 
 
 @cache
@@ -276,12 +275,13 @@ Decided = bool | Rows
 
 
 class _Context(Context):
-    """A context that knows which words were `marked`: split off, or maybe so. It need not look at the others."""
+    """A context that knows the words that were split off, or maybe so, by number, and need not look at the others."""
 
     def __init__(
         self,
         words: list[str],
-        marked: Sequence[tuple[int, str]],
+        marks: Sequence[int],
+        marked: Sequence[str],
         breaks: Mapping[int, Gap],
         single_quoted: Sequence[int],
     ) -> None:
@@ -289,40 +289,37 @@ class _Context(Context):
         for number, gap in breaks.items():
             gaps[number] = gap
         super().__init__(words, gaps, PROFILE)
-        self.marked, self.breaks = marked, breaks
+        self.marks, self.marked, self.breaks = marks, marked, breaks
         self.single_quoted = single_quoted
 
     @cached_property
     def looked_at(self) -> Iterable[int]:
-        """Quotes and brackets, and what begins a paragraph."""
-        paragraphs = [number for number, gap in self.breaks.items() if gap is Gap.PARAGRAPH]
-        return sorted({*paragraphs, *(number for number, word in self.marked if word in QUOTES_AND_BRACKETS)})
+        """Quotes and brackets, and what begins a line."""
+        pairs = map(QUOTES_AND_BRACKETS.__contains__, self.marked)
+        return sorted({*self.breaks, *compress(self.marks, pairs)})
 
 
 def _joins(context: _Context) -> list[int]:
     """The words before which there is no space, ascending."""
-    words, breaks, gaps = context.words, context.breaks, context.gaps
-    marked = [
-        (number, word)
-        for number, word in context.marked
-        if word != "."
-        or number + 1 in breaks
-        or (words[number + 1 : number + 2] in ([], ['"']) and context.is_own_stop(number))
+    words, breaks, gaps, paragraph = context.words, context.breaks, context.gaps, Gap.PARAGRAPH
+    is_mark = [
+        word != "." or number + 1 in breaks or context.is_own_stop(number)
+        for number, word in zip(context.marks, context.marked, strict=True)
     ]
+    marks, marked = list(compress(context.marks, is_mark)), list(compress(context.marked, is_mark))
     before, after = _tables()
     joins: list[int] = []
     last = len(words) - 1
-    following = [number for number, _ in marked[1:]] + [-1] * bool(marked)
     beside = -1  # the number of the word before which the gap is decided by two that were split off
-    for (number, word), next_one in zip(marked, following, strict=True):
-        if number and gaps[number] is not Gap.PARAGRAPH:
+    for number, word, following in zip(marks, marked, [*marks[1:], -1], strict=False):
+        if number and gaps[number] is not paragraph:
             left = words[number - 1]
             decided = _between(left, word, left, word) if beside == number else before[word][left]
             if decided is True or (decided and _asked(decided, context, number)):
                 joins.append(number)
         if number < last:
             beside = number + 1
-            if beside != next_one and gaps[beside] is not Gap.PARAGRAPH:
+            if beside != following and gaps[beside] is not paragraph:
                 decided = after[word][words[beside]]
                 if decided is True or (decided and _asked(decided, context, beside)):
                     joins.append(beside)

@@ -92,6 +92,8 @@ class Context:
         if self.words[number] != ".":
             return False
         if self.profile.stops == "line":
+            if number + 1 < self.size and self.gaps[number + 1] is Gap.SPACE and self.words[number + 1] != '"':
+                return False  # as most
             # the tagger puts a lone quote that its splitter left over back on the line before
             return self.ends_line(number) or (self.words[number + 1] == '"' and self.ends_line(number + 1))
         return self.profile.stops == "any"

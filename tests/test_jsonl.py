@@ -383,6 +383,9 @@ def test_records_are_those_of_dictionaries(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(jsonl, "KEPT_WORDS", kept)
         patch.setattr(jsonl, "KEPT_NUMBERS", kept)
+        patch.setattr(jsonl, "WORDS", jsonl.Words(', "start": '))
+        patch.setattr(jsonl, "LABELS", jsonl.Words())
+        patch.setattr(jsonl, "_digits", [])
         writer = JsonlWriter(file, WriteOptions(offset_unit=unit, tokens=tokens), Report())
         for document, what in zip(corpus, lacks, strict=False):
             assert document.tokens is not None
@@ -394,5 +397,5 @@ def test_records_are_those_of_dictionaries(
                 document = replace(document, attributes={span: {"id": "Q1"} for span in document.spans[::2]})
             writer.write(document)
             made.append(plain_record(document, tokens, unit))
-        assert max(map(len, (writer.words, writer.labels, writer.digits))) <= kept
+        assert max(map(len, (writer.words, writer.labels, jsonl._digits))) <= kept
     assert file.getvalue().decode() == "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in made)

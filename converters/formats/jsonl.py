@@ -69,12 +69,35 @@ class Words(dict[str, bytes]):
         self.after = after
 
     def __missing__(self, word: str) -> bytes:
-        if len(self) == KEPT_WORDS:
+        if len(self) >= KEPT_WORDS:
             self.clear()
         made = (encode_basestring(word) + self.after).encode()
         if len(word) < 32:
             self[word] = made
         return made
+
+
+WORDS, LABELS = Words(', "start": '), Words()
+_digits: list[bytes] = []
+
+
+def digits(numbers: Sequence[int]) -> Sequence[bytes]:
+    """Numbers from 0 on in digits."""
+    global _digits
+    if not numbers:
+        return []
+    known = _digits
+    try:
+        if isinstance(numbers, range) and numbers[-1] < len(known):
+            return known[numbers[0] : numbers[-1] + 1]
+        return picked(known, numbers)
+    except IndexError:
+        most = max(numbers)
+    if most >= KEPT_NUMBERS:
+        return list(map(b"%d".__mod__, numbers))
+    # a new list, as another thread may be looking at this one, or making it longer
+    known = _digits = list(map(b"%d".__mod__, range(min(2 * most + 2, KEPT_NUMBERS))))
+    return picked(known, numbers)
 
 
 def listed(form: str, *columns: Sequence[bytes]) -> Written:
@@ -109,8 +132,7 @@ class JsonlWriter(RecordsWriter):
 
     def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
         super().__init__(file, options, report)
-        self.words, self.labels = Words(', "start": '), Words()
-        self.digits: list[bytes] = []  # the numbers from 0
+        self.words, self.labels = WORDS, LABELS
 
     def encoded(self, record: Mapping[str, Any]) -> bytes:
         """A record as JSON, with what is JSON already."""
@@ -144,17 +166,6 @@ class JsonlWriter(RecordsWriter):
     def _counted(self, text: str, offsets: list[int]) -> list[int]:
         return to_utf16(text, offsets) if self.options.offset_unit == "utf16" else offsets
 
-    def _digits(self, numbers: Sequence[int]) -> Sequence[bytes]:
-        """The numbers in digits."""
-        try:
-            return picked(self.digits, numbers)
-        except IndexError:
-            new = range(len(self.digits), max(numbers) + 1)
-        if new.stop > KEPT_NUMBERS:
-            return list(map(b"%d".__mod__, numbers))
-        self.digits.extend(map(b"%d".__mod__, new))
-        return picked(self.digits, numbers)
-
     def _tokens(self, document: Document, tokens: Tokens) -> tuple[list[dict[str, Any]] | Written, list[int]]:
         """The tokens as records, whitespace tokens among them, and the number that each token proper has there."""
         words, starts, spaces, numbers = document.spaced()
@@ -164,9 +175,9 @@ class JsonlWriter(RecordsWriter):
         if not tokens.columns:
             columns = (
                 list(map(self.words.__getitem__, words)),
-                self._digits(starts),
-                self._digits(ends),
-                self.digits[: len(words)] if len(words) <= len(self.digits) else self._digits(range(len(words))),
+                digits(starts),
+                digits(ends),
+                digits(range(len(words))),
                 picked((b', "ws": false', b', "ws": true'), spaces),
             )
             # as few pieces as can be, which is a sixth of the time: names stand in the columns
@@ -192,7 +203,7 @@ class JsonlWriter(RecordsWriter):
                 firsts, stops, _ = zip(*filter(None, places), strict=True)
                 columns += [picked(numbers, firsts), picked(numbers, [stop - 1 for stop in stops])]
             labels = [self.labels[label] for _, _, label in document.spans]
-            return listed(form + ', "label": %b}', *map(self._digits, columns), labels)
+            return listed(form + ', "label": %b}', *map(digits, columns), labels)
         spans = []
         for number, (span, start, end) in enumerate(zip(document.spans, starts, ends, strict=True)):
             fields: dict[str, Any] = {"start": start, "end": end}
@@ -208,7 +219,7 @@ class JsonlWriter(RecordsWriter):
         ranges = list(document.sentence_ranges())
         starts = self._counted(document.text, [tokens.starts[first] for first, _ in ranges])
         ends = self._counted(document.text, [tokens.ends[stop - 1] for _, stop in ranges])
-        return listed('{"start": %b, "end": %b}', self._digits(starts), self._digits(ends))
+        return listed('{"start": %b, "end": %b}', digits(starts), digits(ends))
 
 
 def _document(record: Record, options: ReadOptions, report: Report) -> Document:
