@@ -248,7 +248,7 @@ def processes(documents: int) -> None:
     with tempfile.TemporaryDirectory() as name:
         source = put(archive(documents), Path(name) / "in")
         ways = {"one process": ["-j", "1"], "two": ["-j", "2"], "Dask, two": ["--dask", "local", "-j", "2"]}
-        for to in ("spacy", "jsonl", "spacy,conll,jsonl"):
+        for to in ("spacy", "jsonl"):
             times: dict[str, list[float]] = {way: [] for way in ways}
             for turn in range(3):
                 for way, more in ways.items():
