@@ -1,0 +1,51 @@
+"""How far a conversion is, as a person sees it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from converters import convert
+from converters.cli import terminal
+from converters.cli.terminal import how_far, progress
+from converters.inputs import Progress
+
+
+@pytest.mark.parametrize(
+    ("at", "seconds", "line"),
+    [
+        (
+            Progress(1200, 5_000_000, 20_000_000, 2),
+            5,
+            "1,200 documents, 5.0 of 20.0 MB, 1.0 MB/s, 0:00:15 left, 2 errors",
+        ),
+        (Progress(1, 1_000, 3_600_001_000, 0), 1, "1 document, 0.0 of 3,600.0 MB, 0.0 MB/s, 1000:00:00 left, 0 errors"),
+        (Progress(3, 6_000_000, 6_000_000, 1), 3, "3 documents, 6.0 of 6.0 MB, 2.0 MB/s, 1 error"),
+        (Progress(3, 0, 0, 0), 3, "3 documents, 0 errors"),  # standard input
+    ],
+)
+def test_a_line(at: Progress, seconds: float, line: str) -> None:
+    assert how_far(at, seconds) == line
+
+
+@pytest.mark.parametrize("size", [None, 2])
+def test_lines_now_and_then_where_there_is_no_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], size: int | None
+) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(6):
+        (tmp_path / "in" / f"{number}.txt").write_text("[LOC Rome  ] . \n", encoding="utf-8")
+    for every in (0, 1000):
+        monkeypatch.setattr(terminal, "EVERY_SECONDS", every)
+        with progress() as watch:
+            convert([tmp_path / "in"], tmp_path / f"out{every}", to=["jsonl"], shard_size=size, watch=watch)
+    lines = capsys.readouterr().err.splitlines()
+    counts = [line.split()[0] for line in lines]
+    assert counts == (["0", "2", "4", "6"] if size else ["1", "2", "3", "4", "5", "6"])
+    assert lines[-1].startswith("6 documents, 0.0 of 0.0 MB")
+
+
+def test_quiet_is_quiet(tmp_path: Path) -> None:
+    with progress(quiet=True) as watch:
+        assert watch is None
