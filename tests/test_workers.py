@@ -48,7 +48,14 @@ def content(folder: Path) -> dict[str, bytes]:
 def run(archive: Path, out: Path, *more: str) -> subprocess.Popen[str]:
     call = [sys.executable, "-m", "converters", "convert", str(archive), "-o", str(out), *SHARDS, *more]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(call, text=True, stderr=subprocess.PIPE, env=environment, start_new_session=True)
+    return subprocess.Popen(
+        call, text=True, stderr=subprocess.PIPE, env=environment, start_new_session=True, preexec_fn=heed_ctrl_c
+    )
+
+
+def heed_ctrl_c() -> None:
+    """A shell's background jobs ignore a Ctrl-C, and so does all that they begin, such as tests and their commands."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_for(condition: Callable[[], object]) -> None:
