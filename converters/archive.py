@@ -53,10 +53,10 @@ def convert_shards(
     with workers(settings, jobs, dask) if can_divide else nullcontext(Alone(settings)) as team:
         try:
             if can_divide and (resume or not isinstance(team, Alone)):
-                made = _made(found, settings, folder, team, progress)
+                made = _made(found, settings, folder, team)
             else:
                 folder.begin()
-                made = write_shards(settings, Task(0, found, limit=limit), None)
+                made = write_shards(settings, Task(0, found, limit=limit))
             for shard in made:
                 if shard.number not in folder.shards:
                     folder.add(shard)
@@ -69,9 +69,7 @@ def convert_shards(
     folder.end(report)
 
 
-def _made(
-    found: Sequence[Input], settings: Settings, folder: Folder, team: Workers, progress: _Told
-) -> Iterator[Shard]:
+def _made(found: Sequence[Input], settings: Settings, folder: Folder, team: Workers) -> Iterator[Shard]:
     """All shards in their order: those that an earlier run has made, and the others by the team."""
     scans = [Task(0, found[at : at + SCANNED]) for at in range(0, len(found), SCANNED)]
     shards = plan(settings, team.run(scan, scans))

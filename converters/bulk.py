@@ -144,6 +144,10 @@ def _cut(text: str) -> str | None:
     return "".join([*pieces, text[at:]])
 
 
+SHOWN = {Break.NONE: "", Break.SPACE: " ", Break.PARAGRAPH: "\n\n"}
+"""What stands in the place of what is cut."""
+
+
 class _Gaps(dict[str, str | None]):
     """What stands in the place of a tag, by its text from ``<`` to the first ``>``: ``<`` where it is none and stays.
 
@@ -159,7 +163,7 @@ class _Gaps(dict[str, str | None]):
             if found["name"].lower() in UNSEEN or not WHOLE.fullmatch(tag) or not NO_MARKS.isdisjoint(tag):
                 gap = None
             elif cut:
-                gap = {Break.NONE: "", Break.SPACE: " ", Break.PARAGRAPH: "\n\n"}[cut.gap]
+                gap = SHOWN[cut.gap]
         elif '"' in tag or "'" in tag:
             gap = None
         self[tag] = gap
@@ -187,9 +191,8 @@ def _cut_slowly(text: str) -> str | None:
         pieces.append(text[at : cut.start])
         if _ends_opening(pieces[-1]):
             return None
-        if cut.gap:
-            pieces.append("\n\n" if cut.gap == Break.PARAGRAPH else " ")
-            paragraphs += cut.gap == Break.PARAGRAPH
+        pieces.append(SHOWN[cut.gap])
+        paragraphs += cut.gap == Break.PARAGRAPH
         at = cut.end
     clean = "".join([*pieces, text[at:]])
     is_usual = clean.count("\n") == text.count("\n") + 2 * paragraphs

@@ -116,14 +116,7 @@ def key_of(settings: Settings, pieces: Sequence[Piece], met: Mapping[str, int]) 
 
 def write_shards(settings: Settings, task: Task, at: At | None = None) -> Iterator[Shard]:
     """Write the shards of a task. Raises `DataError`; then the shards before have been written."""
-
-    def watched() -> Iterator[Input]:
-        for number, item in enumerate(task.items):
-            if at:
-                at(number)
-            yield item
-
-    steps = read_steps(watched(), settings.read, keep_going=settings.keep_going)
+    steps = read_steps(_watched(task, at), settings.read, keep_going=settings.keep_going)
     steps = islice(steps, task.skip, None if task.limit is None else task.skip + task.limit)
     ids = Ids(task.taken)
     for number in count(task.first) if task.shards is None else range(task.first, task.first + task.shards):
@@ -131,6 +124,14 @@ def write_shards(settings: Settings, task: Task, at: At | None = None) -> Iterat
         if shard is None:
             return
         yield shard
+
+
+def _watched(task: Task, at: At | None) -> Iterator[Input]:
+    """The inputs of a task; `at` is told of each before it is read."""
+    for number, item in enumerate(task.items):
+        if at:
+            at(number)
+        yield item
 
 
 def _write(settings: Settings, number: int, steps: Iterator[Step], ids: Ids) -> Shard | None:
@@ -179,9 +180,7 @@ def checksum(path: Path) -> tuple[int, str]:
 
 def scan(settings: Settings, task: Task, at: At | None = None) -> Iterator[list[str]]:
     """The ids of the documents of each input of a task. Raises `DataError`."""
-    for number, item in enumerate(task.items):
-        if at:
-            at(number)
+    for item in _watched(task, at):
         yield ids_in(item, settings.read, keep_going=settings.keep_going)
 
 
