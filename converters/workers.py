@@ -218,6 +218,7 @@ def cluster(settings: Settings, address: str, jobs: int | None) -> Iterator[Clus
         dask, distributed = import_module("dask"), import_module("distributed")
     except ImportError:
         raise UsageError("--dask needs dask.distributed", "pip install 'nerconv[dask]'") from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost worker is no news; what fails is told as ours
     if address == "local":
         method = "fork" if sys.platform.startswith("linux") else "spawn"
         count = jobs or multiprocessing.cpu_count()
