@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext, suppress
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .balance import Report
-from .errors import NerconvError
+from .errors import DataError, NerconvError, Place, system_errors
 from .inputs import Input, Progress, Watch, sizes
-from .shards import Folder, Settings, Shard, Task, keys_of, plan, scan, tasks_of, write_shards
+from .shards import (
+    Folder,
+    Piece,
+    Planned,
+    Settings,
+    Shard,
+    Task,
+    key_of,
+    plan,
+    scan,
+    state_of,
+    tasks_of,
+    write_shards,
+)
 from .workers import Alone, Workers, workers
 
 __all__ = ["SHARD_SIZE", "Settings", "convert_shards"]
@@ -43,37 +58,42 @@ def convert_shards(
     Raises `DataError`; then the shards before the fault stay, unless the settings are strict.
     """
     folder = Folder(settings)
-    folder.check()
-    if resume:
-        folder.read()
+    with system_errors("read", settings.out):
+        folder.check()
+        if resume:
+            folder.read()
     progress = _Told(found, watch)
     can_divide = limit is None and all(item.path for item in found) and (resume or len(found) > 1)
     if can_divide and (dask == "local" or (jobs or 1) > 1):
         _warm(found, settings)
     with workers(settings, jobs, dask) if can_divide else nullcontext(Alone(settings)) as team:
         try:
-            if can_divide and (resume or not isinstance(team, Alone)):
-                made = _made(found, settings, folder, team)
-            else:
-                folder.begin()
-                made = write_shards(settings, Task(0, found, limit=limit))
-            for shard in made:
-                if shard.number not in folder.shards:
-                    folder.add(shard)
-                report.merge(shard.report)
-                progress(shard)
+            with system_errors("written", settings.out):
+                if can_divide and (resume or not isinstance(team, Alone)):
+                    made = _made(found, settings, folder, team)
+                else:
+                    folder.begin()
+                    made = write_shards(settings, Task(0, found, limit=limit))
+                for shard in made:
+                    if shard.number not in folder.shards:
+                        folder.add(shard)
+                    report.merge(shard.report)
+                    progress(shard)
         except BaseException:
             report.written.clear()
-            folder.abandon()
+            with system_errors("written", settings.out):
+                folder.abandon()
             raise
-    folder.end(report)
+    with system_errors("written", settings.out):
+        folder.end(report)
 
 
 def _made(found: Sequence[Input], settings: Settings, folder: Folder, team: Workers) -> Iterator[Shard]:
     """All shards in their order: those that an earlier run has made, and the others by the team."""
+    states = array("q", chain.from_iterable(map(state_of, found)))  # before anything is read
     scans = [Task(0, found[at : at + SCANNED]) for at in range(0, len(found), SCANNED)]
     shards = plan(settings, team.run(scan, scans))
-    keys = keys_of(settings, shards, found)
+    keys = [key_of(settings, list(_pieces(shard, found, states)), shard.met) for shard in shards]
     earlier = folder.shards
     kept = [n for n, key in enumerate(keys) if n in earlier and earlier[n].key == key and folder.is_whole(earlier[n])]
     folder.begin(kept)
@@ -82,8 +102,27 @@ def _made(found: Sequence[Input], settings: Settings, folder: Folder, team: Work
     for number in range(len(shards)):
         if number in folder.shards:
             yield folder.shards[number]._replace(report=folder.report_of(number))
-        else:
-            yield next(new)
+            continue
+        shard = next(new, None)
+        if shard is None or shard.key != keys[number]:
+            _refuse_changes(shards[number:] if shard is None else [shards[number]], found, states)
+        if shard:
+            yield shard
+
+
+def _pieces(shard: Planned, found: Sequence[Input], states: Sequence[int]) -> Iterator[Piece]:
+    """The pieces of files that a shard is to be made of, by the sizes and times of all files, one after the other."""
+    for place, first, stop in shard.pieces:
+        size, time = states[2 * place : 2 * place + 2]
+        yield Piece(found[place].file, size, time, first, stop)
+
+
+def _refuse_changes(shards: Iterable[Planned], found: Sequence[Input], states: Sequence[int]) -> None:
+    """Raise `DataError` for a file that is not what it was; the workers of a cluster may have copies of other times."""
+    for place in sorted({place for shard in shards for place, *_ in shard.pieces}):
+        if state_of(found[place]) != tuple(states[2 * place : 2 * place + 2]):
+            what = "this file was changed while it was converted"
+            raise DataError(what, "when it is whole, go on with --resume", Place(found[place].source.file))
 
 
 def _warm(found: Sequence[Input], settings: Settings) -> None:

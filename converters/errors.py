@@ -6,9 +6,11 @@ columns in characters. The command line turns `DataError` into exit status 1 and
 
 from __future__ import annotations
 
+import os
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -53,8 +55,27 @@ class UsageError(NerconvError, ValueError):
     """The call is at fault (an unknown format, options that exclude each other): exit status 2."""
 
 
+class ClosedError(DataError):
+    """Whoever read what is written has gone: the end of a pipe, as in ``| head``."""
+
+
 class FullError(NerconvError):
     """A file would hold more than a file of its format may: exit status 1. Nothing of the document has been taken."""
+
+
+@contextmanager
+def system_errors(what: str, file: str | os.PathLike[str]) -> Iterator[None]:
+    """Errors of the system in the block as `DataError`: ``FILE: cannot be WHAT: No space left on device``.
+
+    The file is the one that the error names, and else `file`. Standard output (``-``) that is a pipe which nobody reads
+    any more is a `ClosedError`.
+    """
+    try:
+        yield
+    except OSError as error:
+        kind = ClosedError if isinstance(error, BrokenPipeError) and file == "-" else DataError
+        where = Place(str(error.filename or file))
+        raise kind(f"cannot be {what}: {error.strerror or error}", "", where) from None
 
 
 class Lines:

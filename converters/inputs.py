@@ -7,20 +7,19 @@ import gzip
 import os
 import re
 import sys
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import BinaryIO, NamedTuple
 
 from .balance import Repair, Report
 from .document import Document
-from .errors import DataError, Place, UsageError
+from .errors import DataError, Place, UsageError, system_errors
 from .formats import DEFAULTS, Format, by_content, by_suffix, default_formats, formats, named
 from .labels import relabel
 from .options import Changes, ReadOptions
-from .source import Source, decode, stem
+from .source import Source, decode, stem, unpacked
 from .tokenize import with_tokens
 
 STANDARD = "-"
@@ -70,8 +69,8 @@ def read(
     Raises `DataError` for data that cannot be read, `UsageError` for a format that does not exist.
     """
     report = Report(raises=True) if report is None else report
-    for source in find_inputs([path], format=format, report=report):
-        yield from read_input(source, options or ReadOptions(), report)
+    for item in find_inputs([path], format=format, report=report):
+        yield from read_input(item, options or ReadOptions(), report)
 
 
 def find_inputs(
@@ -82,23 +81,30 @@ def find_inputs(
     if forced and forced.reader is None:
         raise UsageError(f"{forced.name} cannot be read", f"these can: {', '.join(_readable())}")
     found: list[Input] = []
-    out = leave_out.resolve() if leave_out else None
     for path in map(str, paths):
         if path == STANDARD:
             found.append(Input(STANDARD, STANDARD, forced and forced.name))
             continue
         if not path:
             raise DataError("an input has no name", "name a file, a folder, a pattern, or -")
-        places = [Path(path)]
-        if not os.path.lexists(path) and glob.has_magic(path):
-            places = [Path(place) for place in sorted(glob.glob(path, recursive=True))]
-            if not places:
-                raise DataError("no file matches this pattern", "quote it, or look at the spelling", Place(path))
-            if out in (resolved := [place.resolve() for place in places]):
-                report.skipped.append((str(leave_out), "it is the output"))
-                places = [place for place, known in zip(places, resolved, strict=True) if known != out]
-        for place in places:
-            found += _walk(place, forced, report, out) if place.is_dir() else [_single(place, forced)]
+        with system_errors("read", path):
+            found += _find(path, forced, report, leave_out)
+    return found
+
+
+def _find(path: str, forced: Format | None, report: Report, leave_out: Path | None) -> list[Input]:
+    out = leave_out.resolve() if leave_out else None
+    places = [Path(path)]
+    if not os.path.lexists(path) and glob.has_magic(path):
+        places = [Path(place) for place in sorted(glob.glob(path, recursive=True))]
+        if not places:
+            raise DataError("no file matches this pattern", "quote it, or look at the spelling", Place(path))
+        if out in (resolved := [place.resolve() for place in places]):
+            report.skipped.append((str(leave_out), "it is the output"))
+            places = [place for place, known in zip(places, resolved, strict=True) if known != out]
+    found: list[Input] = []
+    for place in places:
+        found += _walk(place, forced, report, out) if place.is_dir() else [_single(place, forced)]
     return found
 
 
@@ -128,7 +134,7 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
     kinds: dict[str, str | None] = {}  # what the suffix of a format tells by itself
 
     def refuse(error: OSError) -> None:
-        raise DataError(f"cannot be read: {error.strerror}", "", Place(str(error.filename)))
+        raise error
 
     for parent, folders, names in os.walk(folder, onerror=refuse):
         is_brat = any(name.lower().endswith(".ann") for name in names)
@@ -393,21 +399,13 @@ def _variants(format: Format) -> dict[str, Format]:
 
 @contextmanager
 def opened(item: Input) -> Iterator[BinaryIO]:
-    """The bytes of a file, unpacked. Errors of the system and of gzip become `DataError`."""
-    place = Place(item.source.file)
-    try:
-        if item.path is None:
+    """The bytes of a file, or of standard input, as `unpacked` gives them."""
+    if item.path is None:
+        with system_errors("read", STANDARD):
             yield sys.stdin.buffer
-        else:
-            with ExitStack() as stack:
-                file: BinaryIO = stack.enter_context(item.path.open("rb"))
-                if item.path.name.lower().endswith(".gz"):
-                    file = cast(BinaryIO, stack.enter_context(gzip.open(file)))
-                yield file
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"this is no whole gzip file: {error}", "pack it again", place) from None
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror or error}", "", place) from None
+    else:
+        with unpacked(item.path, item.source.file) as file:
+            yield file
 
 
 def _peek(file: BinaryIO) -> tuple[BinaryIO, bytes]:

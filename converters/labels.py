@@ -11,6 +11,7 @@ from typing import Any
 from .balance import Repair, Report
 from .document import Document, Span
 from .errors import DataError, Place, UsageError
+from .source import Source, decode, unpacked
 
 DROPPED = ""
 """What a label is mapped to whose entities are to be left out."""
@@ -45,9 +46,11 @@ def read_map(text: str) -> Mapping[str, str]:
         known = ", ".join(PRESETS)
         raise UsageError(f"{text!r} is no label map", f"write A=B,C=D, name a file, or one of {known}")
     try:
-        content = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot be read: {error}", "", Place(text)) from None
+        with unpacked(path, text) as file:
+            content = decode(file.read(), Source.make(text, text, text), "utf-8")
+    except DataError as error:
+        error.todo = error.todo and "a label map is UTF-8, whatever the inputs are"
+        raise
     if content.lstrip().startswith("{"):
         return _object(content, path)
     lines = enumerate(content.splitlines(), 1)

@@ -7,13 +7,13 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar, overload
 
 Entry = TypeVar("Entry")
 
 
 class Ledger(Generic[Entry]):
-    """Entries in the order in which they came. They can be added, counted and gone through, and no more.
+    """Entries in the order in which they came. They can be added, counted, gone through and looked up, and no more.
 
     `kind`: the dataclass that they are of, whose fields are strings and numbers. When more than `most` are in memory
     all of these go into a temporary file, which the system takes away when the ledger is gone.
@@ -25,7 +25,7 @@ class Ledger(Generic[Entry]):
         self.kind = kind
         self.kept: list[Entry] = []
         self.filed = 0
-        self.file: IO[str] | None = None
+        self.file: IO[bytes] | None = None
         self.extend(entries)
 
     def append(self, entry: Entry) -> None:
@@ -41,27 +41,39 @@ class Ledger(Generic[Entry]):
 
     def _put_away(self) -> None:
         if self.file is None:
-            self.file = tempfile.TemporaryFile("w+", encoding="ascii")  # noqa: SIM115  # it lives as long as the ledger
+            self.file = tempfile.TemporaryFile()  # noqa: SIM115  # it lives as long as the ledger
             weakref.finalize(self, self.file.close)
         self.file.seek(0, 2)
-        self.file.writelines(f"{json.dumps(list(vars(entry).values()))}\n" for entry in self.kept)
+        self.file.writelines(b"%b\n" % json.dumps(list(vars(entry).values())).encode() for entry in self.kept)
         self.filed += len(self.kept)
         self.kept.clear()
 
     def __iter__(self) -> Iterator[Entry]:
-        if self.file is not None:
-            self.file.seek(0)
-            for line in self.file:
-                yield self.kind(*json.loads(line))
+        at = 0
+        for _ in range(self.filed):
+            assert self.file
+            self.file.seek(at)  # others may be going through the ledger, too
+            line = self.file.readline()
+            at += len(line)
+            yield self.kind(*json.loads(line))
         yield from self.kept
 
     def __len__(self) -> int:
         return self.filed + len(self.kept)
 
-    def __getitem__(self, number: int) -> Entry:
-        for entry in islice(self, number, None):
-            return entry
-        raise IndexError(number)
+    @overload
+    def __getitem__(self, at: int) -> Entry: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> list[Entry]: ...
+
+    def __getitem__(self, at: int | slice) -> Entry | list[Entry]:
+        numbers = range(len(self))[at]  # from the end, out of range, and with steps as in a list
+        if isinstance(numbers, int):
+            return next(islice(self, numbers, None))
+        wanted = sorted(numbers)
+        found = list(islice(self, wanted[0], wanted[-1] + 1, abs(numbers.step))) if wanted else []
+        return found if numbers.step > 0 else found[::-1]
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Ledger | list) and len(self) == len(other) and all(map(_are_equal, self, other))

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from .errors import DataError, Place
+from .errors import DataError, Place, system_errors
 
 SUFFIX = ".tmp"
 
@@ -76,10 +76,7 @@ class NewFiles:
 @contextmanager
 def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A file to write, that gets its name when it is whole. Raises `DataError` where it cannot be written."""
-    with NewFiles() as files:
-        try:
-            with files.open(path) as file:
-                yield file
-            files.put_in_place()
-        except OSError as error:
-            raise DataError(f"cannot be written: {error.strerror}", "", Place(str(path))) from None
+    with NewFiles() as files, system_errors("written", path):
+        with files.open(path) as file:
+            yield file
+        files.put_in_place()

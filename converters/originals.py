@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 from pathlib import Path
 from typing import Any
 
 from .errors import DataError, Place, UsageError
 from .records import json_records
-from .source import Source, decode, stem, whole
+from .source import Source, decode, stem, unpacked, whole
 
 
 class Originals:
@@ -46,8 +45,8 @@ class Originals:
                         raise DataError(what, "keep one of them in the folder", Place(str(file)))
         elif self.field is not None:
             source = Source.make(str(path), path.stem, path.name)
-            with _open(path) as file:
-                for record, place, *_ in whole(json_records(file, source, self.encoding)):
+            with unpacked(path, str(path)) as stream:
+                for record, place, *_ in whole(json_records(stream, source, self.encoding)):
                     self.texts[record_id(record) or ""] = text_of(record, self.field, place)
 
     def put(self, id: str, text: str) -> None:
@@ -68,12 +67,8 @@ class Originals:
             self.used, file = id, self.path
         if file is None:
             raise DataError(f"there is no original for document {id}", "it is matched by its id", Place(str(self.path)))
-        with _open(file) as stream:
+        with unpacked(file, str(file)) as stream:
             return decode(stream.read(), Source.make(str(file), id, file.name), self.encoding)
-
-
-def _open(path: Path) -> Any:
-    return gzip.open(path) if path.name.lower().endswith(".gz") else path.open("rb")
 
 
 def record_id(record: Any) -> str | None:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from .align import align, flatten, why
 from .balance import Count, Report
 from .document import Document, Span
-from .errors import DataError, FullError, Place, UsageError
+from .errors import DataError, FullError, UsageError, system_errors
 from .formats import Format, Writer, by_suffix, formats, named
 from .holding import hold
 from .inputs import FOLDER_STEM, STANDARD
@@ -275,7 +275,7 @@ def written_sets(
         return format.writer(stack.enter_context(files.open(path)), own, report)
 
     try:
-        with NewFiles() as files:
+        with system_errors("written", sets[0][0].path or STANDARD), NewFiles() as files:
             with ExitStack() as stack:
                 made = [[(writer_of(output, files, stack), output.format) for output in outputs] for outputs in sets]
                 puts = [_Put(writers, changes, report, files.placed) for writers in made]
@@ -286,10 +286,6 @@ def written_sets(
             for writer, _ in chain(*made):
                 if isinstance(writer, _Divided):
                     writer.clear()
-    except OSError as error:
-        where = Place(str(error.filename or sets[0][0].path or STANDARD))
-        report.written.clear()
-        raise DataError(f"cannot be written: {error.strerror or error}", "", where) from None
     except BaseException:
         report.written.clear()
         raise

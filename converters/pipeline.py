@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .balance import Count, Report
 from .document import Document
-from .errors import DataError, Place, UsageError
+from .errors import DataError, Place, UsageError, system_errors
 from .formats import named
 from .inputs import STANDARD, UNMARKED, Input, Watch, find_inputs, opened, read_all, read_input
 from .new_files import NewFiles
@@ -164,7 +164,7 @@ def write_into(
     count = report.written.setdefault(UNMARKED, Count())
     done: set[str] = set()
     try:
-        with NewFiles() as new:
+        with system_errors("written", out), NewFiles() as new:
             documents = [doc for item in found for doc in read_input(item, ReadOptions(encoding="utf-8"), report)]
             for document in documents:
                 item = files.get(document.id or "")
@@ -187,8 +187,6 @@ def write_into(
                 report.refuse_losses()
             new.put_in_place()
         report.skipped += [(item.source.file, "no document for it") for id, item in files.items() if id not in done]
-    except OSError as error:
-        raise DataError(f"cannot be written: {error.strerror}", "", Place(str(error.filename or out))) from None
     except BaseException:
         report.written.clear()
         raise

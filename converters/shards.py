@@ -86,14 +86,14 @@ class Piece(NamedTuple):
     first: int
     stop: int
 
-    @classmethod
-    def of(cls, item: Input, first: int, stop: int) -> Piece:
-        """A piece of an input."""
-        try:
-            stat = item.path.stat() if item.path else None
-        except OSError:
-            stat = None
-        return cls(item.file, stat.st_size if stat else 0, stat.st_mtime_ns if stat else 0, first, stop)
+
+def state_of(item: Input) -> tuple[int, int]:
+    """The size (bytes) and the time of a file as it is now, zeros where nobody can tell."""
+    try:
+        stat = item.path.stat() if item.path else None
+    except OSError:
+        stat = None
+    return (stat.st_size, stat.st_mtime_ns) if stat else (0, 0)
 
 
 class Shard(NamedTuple):
@@ -147,7 +147,7 @@ def _write(settings: Settings, number: int, steps: Iterator[Step], ids: Ids) -> 
             if pieces and pieces[-1].file == step.item.file and step.number:
                 pieces[-1] = pieces[-1]._replace(stop=step.number + 1)
             else:
-                pieces.append(Piece.of(step.item, step.number, step.number + 1))
+                pieces.append(Piece(step.item.file, *state_of(step.item), step.number, step.number + 1))
             report.merge(step.report)
             if step.document is None:
                 ids.new(step.item.source.id)
@@ -237,14 +237,6 @@ def _task(shards: Sequence[Planned], group: Sequence[int], items: Sequence[Input
     taken = {id: shard for number in group for id, shard in shards[number].met.items() if shard < group[0]}
     own = items[first.pieces[0][0] : last.pieces[-1][0] + 1]
     return Task(group[0], own, first.pieces[0][1], len(group), taken)
-
-
-def keys_of(settings: Settings, shards: Sequence[Planned], items: Sequence[Input]) -> list[str]:
-    """The keys that the shards will have."""
-    return [
-        key_of(settings, [Piece.of(items[place], first, stop) for place, first, stop in shard.pieces], shard.met)
-        for shard in shards
-    ]
 
 
 # What a folder of shards tells of itself
@@ -346,7 +338,7 @@ class Folder:
         for path in list(self.path.iterdir()):
             if not PART.fullmatch(path.name):
                 continue
-            if path.is_dir():
+            if path.is_dir() and not path.is_symlink():
                 for inner in sorted(path.rglob("*"), reverse=True):
                     if inner.is_dir():
                         _remove_if_empty(inner)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import os
+import stat
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import chain, islice
-from typing import BinaryIO, NamedTuple, TypeVar
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, TypeVar, cast
 
-from .errors import DataError, Place, UsageError
+from .errors import DataError, Place, UsageError, system_errors
 
 T = TypeVar("T")
 
@@ -28,6 +33,33 @@ class Source(NamedTuple):
     def make(cls, file: str, id: str, origin: str) -> Source:
         """A source whose names are text: bytes of a file name that are not UTF-8 are replaced."""
         return cls(*(os.fsencode(name).decode("utf-8", "replace") for name in (file, id, origin)))
+
+
+@contextmanager
+def unpacked(path: Path, name: str) -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked; `name` is what messages call it.
+
+    Raises `DataError` for what the system or gzip refuses, and at the end for a file that was written to meanwhile.
+    """
+    place = Place(name)
+    with system_errors("read", name), ExitStack() as stack:
+        file: BinaryIO = stack.enter_context(path.open("rb"))
+        packed = file
+        if path.name.lower().endswith(".gz"):
+            file = cast(BinaryIO, stack.enter_context(gzip.open(packed)))
+        before = _state(packed)
+        try:
+            yield file
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise DataError(f"this is no whole gzip file: {error}", "pack it again", place) from None
+        if _state(packed) != before:
+            raise DataError("this file was changed while it was read", "wait until it is whole, or copy it", place)
+
+
+def _state(file: BinaryIO) -> tuple[int, int] | None:
+    """The size (bytes) and the time of a file as it is now; None for a pipe, whose time is that of reading."""
+    status = os.fstat(file.fileno())
+    return (status.st_size, status.st_mtime_ns) if stat.S_ISREG(status.st_mode) else None
 
 
 def with_ids(items: Iterable[T], stem: str) -> Iterator[tuple[str, T]]:

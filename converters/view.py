@@ -18,38 +18,7 @@ from zlib import crc32
 
 from .document import Document, Span, TokenSpan
 from .tables import columns
-
-# ---- characters
-
-HIDDEN = re.compile(
-    "["
-    "\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1: a terminal obeys them
-    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # they turn the direction of what stands beside them
-    "\u2028\u2029"  # line breaks to some, not to others
-    "\xad\u180e\u200b\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"  # nobody sees them
-    "\ud800-\udfff"  # halves of surrogate pairs: a file name in another encoding
-    "]"
-)
-"""Characters that are shown by name. The joiners U+200C and U+200D are letters' own business, and stay.
-
-Source: https://www.unicode.org/reports/tr36/ (3.6), https://www.unicode.org/reports/tr9/ (2), the category Cf.
-"""
-
-
-def visible(text: str) -> str:
-    """The text with a name for each hidden character: a control picture (``␛``) or ``<U+202E>``; tab and newline
-    stay."""
-    return HIDDEN.sub(lambda match: _name(ord(match[0])), text)
-
-
-def _name(code: int) -> str:
-    if code < 0x20:
-        return chr(0x2400 + code)
-    return "\u2421" if code == 0x7F else f"<U+{code:04X}>"
-
-
-def _on_one_line(text: str) -> str:
-    return visible(text).replace("\n", "\u240a").replace("\t", "\u2409")
+from .visible import HIDDEN, on_one_line, visible
 
 
 def _shown(document: Document) -> tuple[str, list[Span]]:
@@ -160,9 +129,9 @@ def lines(document: Document, *, width: int | None = None, colours: Colours | No
     """
     text, spans = _shown(document)
     paint = _painter(colours)
-    heading = [("document", [Piece(_on_one_line(document.id or "-"), None, "heading")])]
+    heading = [("document", [Piece(on_one_line(document.id or "-"), None, "heading")])]
     if document.source is not None:
-        heading.append(("source", [Piece(_on_one_line(str(document.source)))]))
+        heading.append(("source", [Piece(on_one_line(str(document.source)))]))
     counts = [(Piece("  "), Piece(f"{label} {n:,}", label, "mark")) for label, n in count(spans).items()]
     heading.append(("entities", [Piece(f"{len(spans):,}"), *chain.from_iterable(counts)]))
     indent = max(len(name) for name, _ in heading) + 2
@@ -379,9 +348,9 @@ def page(documents: Iterable[Document]) -> Iterator[str]:
     yield HEAD.replace("{policy}", POLICY)
     for document in documents:
         text, spans = _shown(document)
-        yield f"<article>\n<h1>{escape(_on_one_line(document.id or '-'))}</h1>\n"
+        yield f"<article>\n<h1>{escape(on_one_line(document.id or '-'))}</h1>\n"
         if document.source is not None:
-            yield f"<p>{escape(_on_one_line(str(document.source)))}</p>\n"
+            yield f"<p>{escape(on_one_line(str(document.source)))}</p>\n"
         counts = [
             f'<span style="background: {colours[label]}">{escape(label)} {n:,}</span>'
             for label, n in count(spans).items()

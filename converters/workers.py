@@ -99,7 +99,11 @@ class Processes:
                 connection = idle.pop(0)
                 number = self.connections.index(connection)
                 self.at[number] = 0
-                connection.send((work, following[1]))
+                try:
+                    connection.send((work, following[1]))
+                except OSError:
+                    yield following[0], self._crash(number, following[1])
+                    return
                 running[connection] = following
             if not running:
                 return
@@ -218,7 +222,8 @@ def cluster(settings: Settings, address: str, jobs: int | None) -> Iterator[Clus
         dask, distributed = import_module("dask"), import_module("distributed")
     except ImportError:
         raise UsageError("--dask needs dask.distributed", "pip install 'nerconv[dask]'") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # a lost worker is no news; what fails is told as ours
+    for name in ("distributed", "distributed.client"):  # a lost worker is no news; what fails is told as ours
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if address == "local":
         method = "fork" if sys.platform.startswith("linux") else "spawn"
         count = jobs or multiprocessing.cpu_count()

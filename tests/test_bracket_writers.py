@@ -13,6 +13,7 @@ from converters import DataError, Document, ReadOptions, Report, Span, Tokens, U
 from converters.balance import Count
 from converters.formats import named
 from converters.holding import hold
+from converters.markup import INLINE, detect
 from converters.source import Source
 
 NAMES = ["brackets", "brackets-line", "brackets-inline"]
@@ -73,7 +74,8 @@ def test_any_document_reads_back_or_is_refused(document: Document, name: str) ->
     assert ["".join(back.text[a:b].split()) for a, b, _ in back.spans] == plain
     assert [span.label for span in back.spans] == [span.label for span in document.spans]
     assert "".join(back.text.split()) == "".join(document.text.split())
-    if name != "brackets-inline" and not report.lost:
+    looks_untokenized = detect(text, ReadOptions(labels=labels)) is INLINE  # a text of one word, as "0)", may do so
+    if not looks_untokenized and not report.lost:
         assert back.words == document.words
 
 

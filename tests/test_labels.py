@@ -48,7 +48,7 @@ def test_what_is_no_map(text: str, message: str) -> None:
         (b"A=B\nC\n", r"m\.txt:2: 'C' is no pair of labels"),
         (b'{"A": 1}', r"m\.txt: a label map names a label for each label"),
         (b'{"A": ', r"m\.txt:1:7: this is no JSON"),
-        (b"\xff=B", r"m\.txt: cannot be read"),
+        (b"\xff=B", r"m\.txt:1:1: byte 0xFF is not UTF-8 \(a label map is UTF-8"),
     ],
 )
 def test_a_file_that_is_no_map(tmp_path: Path, content: bytes, message: str) -> None:

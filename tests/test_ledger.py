@@ -31,6 +31,15 @@ def test_a_ledger_is_the_list_of_what_was_added(batches: list[list[Repair]], mos
         assert ledger[number] == repair
     with pytest.raises(IndexError):
         ledger[len(plain)]
+    assert list(zip(ledger, ledger, strict=True)) == list(zip(plain, plain, strict=True))
+
+
+@given(st.lists(REPAIRS, max_size=12), st.slices(12))
+def test_a_part_of_a_ledger_is_that_of_the_list(plain: list[Repair], part: slice) -> None:
+    ledger = Ledger(Repair)
+    ledger.most = 3
+    ledger.extend(plain)
+    assert ledger[part] == plain[part]
 
 
 def test_what_does_not_fit_in_memory_is_in_a_file_that_has_no_name(

@@ -24,7 +24,8 @@ from converters import Document, Span, write
 from converters.cli import app
 from converters.errors import Place
 from converters.tables import columns
-from converters.view import Colours, lines, page, visible
+from converters.view import Colours, lines, page
+from converters.visible import visible
 
 ROOT = Path(__file__).parent.parent
 

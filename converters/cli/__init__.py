@@ -6,6 +6,8 @@ waits for nothing. Exit status: 0 done, 1 the data is at fault, 2 the command is
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import Annotated
 
 import typer
@@ -15,6 +17,7 @@ from .convert import convert, explain, list_formats
 from .corpus import stats
 from .evaluate import agree, evaluate
 from .prepare import prepare, split
+from .terminal import finish, say, stand_in_for_closed_streams
 from .view import view
 
 app = typer.Typer(
@@ -42,5 +45,23 @@ app.command("formats")(list_formats)
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line. Nothing that goes wrong is a traceback, unless the environment has NERCONV_TRACEBACK."""
+    stand_in_for_closed_streams()
+    try:
+        try:
+            app()
+        finally:
+            finish(sys.stdout)
+    except OSError as error:  # of standard output; what happens to files is an error of the library
+        if not isinstance(error, BrokenPipeError):
+            say(f"standard output: cannot be written: {error.strerror or error}")
+        sys.exit(1)
+    except MemoryError:
+        say("nerconv: there is too little memory (leave out the largest file, or divide it)")
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("NERCONV_TRACEBACK"):
+            raise
+        what = f"{type(error).__name__}: {error}".rstrip(": ")
+        say(f"nerconv: {what} (this is a fault of nerconv; please report it, with what NERCONV_TRACEBACK=1 shows)")
+        sys.exit(1)

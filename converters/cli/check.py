@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..visible import on_one_line, shown
 from .reading import Inputs, Reading, reads
-from .terminal import print_json, print_table, say_losses, split_all, visible
+from .terminal import print_json, print_table, say_losses, split_all, tell
 
 if TYPE_CHECKING:
     from ..check import Finding
@@ -61,24 +62,22 @@ def check(
 
 def _print(found: list[Finding], most: int) -> None:
     """The findings a line each, in the order of their places, and how many there are of each name."""
-    from ..errors import shorten
-
-    shown: Counter[str] = Counter()
+    told: Counter[str] = Counter()
     for finding in found:
-        shown[finding.name] += 1
-        if shown[finding.name] <= most:
-            typer.echo(visible(str(finding)))
+        told[finding.name] += 1
+        if told[finding.name] <= most:
+            tell(on_one_line(str(finding)))
             if finding.span is not None:
-                typer.echo(f"    {visible(shorten(finding.context, 160))}")
+                tell(f"    {shown(finding.context, 160)}")
     rows = [("", "finding", "", "")]
     from ..check import KINDS
 
     for name, kind in KINDS.items():
-        if n := shown[name]:
+        if n := told[name]:
             rest = f"{n - most:,} not shown: --show N, --json" if n > most else ""
             rows.append((kind.severity, name, f"{n:,}", rest))
     if len(rows) > 1:
-        typer.echo("")
+        tell("")
         print_table(rows[1:])
     else:
-        typer.echo("nothing found")
+        tell("nothing found")

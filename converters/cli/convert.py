@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from .reading import Inputs, Reading, reads
-from .terminal import errors, print_balance, print_json, print_table, progress, say, split
+from .terminal import errors, print_balance, print_json, print_table, progress, say, split, tell
 
 many = partial(typer.Option, rich_help_panel="Archives")
 """An option of the group that is about very many documents."""
@@ -154,7 +154,7 @@ def list_formats(
         from ..formats import formats, specification
 
         if name:
-            typer.echo(specification(name))
+            tell(specification(name))
             return
         rows: list[Sequence[str]] = [("name", "suffixes", "read", "written", "what it is")]
         for format in formats().values():

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .reading import Inputs, Reading, reads
-from .terminal import print_json, say_losses
+from .terminal import print_json, say_losses, tell
 
 
 @reads
@@ -48,6 +48,6 @@ def stats(
         print_json(found.as_dict(top))
     else:
         made = tables(found, top)
-        typer.echo("\n\n".join(table.as_markdown() if markdown else table.as_text() for table in made))
+        tell("\n\n".join(table.as_markdown() if markdown else table.as_text() for table in made))
     if not quiet:
         say_losses(balance)

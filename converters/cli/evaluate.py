@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .reading import Reading, reads
-from .terminal import one_of, print_json, say_losses
+from .terminal import one_of, print_json, say, say_losses, tell
 
 
 @partial(reads, selects=False)
@@ -74,16 +74,16 @@ def evaluate(
         result.write_page(html)
     if conlleval:
         reports = [result.evaluation.conlleval(number) for number in range(len(result.evaluation.systems))]
-        typer.echo("".join(reports), nl=False)
+        tell("".join(reports), end="")
     elif as_json:
         print_json(result.evaluation.as_dict())
     else:
         from ..evaluation.tables import as_markdown, as_text
 
-        typer.echo((as_markdown if markdown else as_text)(result.evaluation), nl=False)
+        tell((as_markdown if markdown else as_text)(result.evaluation), end="")
     if errors:
         for line in result.errors():
-            typer.echo(line, err=as_json or conlleval)  # what reads those would stumble over it
+            (say if as_json or conlleval else tell)(line)  # what reads those would stumble over it
     say_losses(balance)
 
 
@@ -122,7 +122,7 @@ def agree(
     if as_json:
         print_json(result.as_dict())
     else:
-        typer.echo(result.as_text(), nl=False)
+        tell(result.as_text(), end="")
     for line in result.lines() if disagreements else ():
-        typer.echo(line, err=as_json)  # what reads that would stumble over it
+        (say if as_json else tell)(line)  # what reads that would stumble over it
     say_losses(balance)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from .reading import Inputs, Reading, reads
-from .terminal import one_of, print_balance, print_json, say, split_all
+from .terminal import one_of, print_balance, print_json, say, say_text, split_all
 from .terminal import split as items
 
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="The folder to write to.")]
@@ -74,7 +74,7 @@ def split(
         print_balance(balance)
         say("")
         shown = {name: found for name, found in parts.items() if not folds or name.endswith("/test")}
-        say(shares(shown).as_text())
+        say_text(shares(shown).as_text())
         if split_by == "sentence":
             say(LEAKING)
 
@@ -121,7 +121,7 @@ def prepare(
         return
     print_balance(balance)
     say("")
-    say(shares(made.parts).as_text())
+    say_text(shares(made.parts).as_text())
     if is_by_sentence:
         say(LEAKING)
     severities = Counter(finding.severity for finding in made.findings)

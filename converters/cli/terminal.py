@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import typer
 
 from ..errors import counted
+from ..visible import on_one_line, visible
 
 if TYPE_CHECKING:
     from ..balance import Loss, Report
@@ -19,13 +21,38 @@ if TYPE_CHECKING:
 Choice = TypeVar("Choice")
 
 
+def stand_in_for_closed_streams() -> None:
+    """Open what takes the place of standard streams that are closed, so that no file that is opened later does.
+
+    Reading and writing there fails, but for messages, which nobody wanted.
+    """
+    for number, name, flags in ((0, "stdin", os.O_WRONLY), (1, "stdout", os.O_RDONLY), (2, "stderr", os.O_WRONLY)):
+        if getattr(sys, name) is None:
+            found = os.open(os.devnull, flags)
+            if found != number:
+                os.dup2(found, number)
+                os.close(found)
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+
+
+def finish(stream: TextIO) -> None:
+    """Write what a stream still holds. Raises `OSError`; then the rest goes nowhere, so that Python ends in peace."""
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise
+
+
 @contextmanager
 def errors() -> Iterator[None]:
     """Errors of the library as messages and exit statuses."""
-    from ..errors import NerconvError, UsageError
+    from ..errors import ClosedError, NerconvError, UsageError
 
     try:
         yield
+    except ClosedError:
+        raise typer.Exit(1) from None
     except NerconvError as error:
         say(str(error) if error.place else f"nerconv: {error}")
         raise typer.Exit(2 if isinstance(error, UsageError) else 1) from None
@@ -120,17 +147,12 @@ def print_json(value: Any) -> None:
     typer.echo(re.sub("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]", escaped, text))
 
 
-def visible(text: str) -> str:
-    """A text of which a terminal obeys no character: those that are not printed as Python's escapes."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
-
-
 def print_table(rows: Sequence[Sequence[str]]) -> None:
     """Columns one under another; the last is not filled up."""
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
     for row in rows:
         cells = [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]
-        typer.echo("  ".join(cells).rstrip())
+        tell("  ".join(cells).rstrip())
 
 
 def print_balance(report: Report) -> None:
@@ -167,9 +189,20 @@ def say_losses(report: Report) -> None:
     say_each([loss(lost) for lost in report.lost], 50)
 
 
+def tell(text: str, *, end: str = "\n") -> None:
+    """What was asked for, on standard output, with nothing in it that a terminal would obey."""
+    typer.echo(visible(text) + end, nl=False)
+
+
 def say(line: str) -> None:
-    """A line on standard error."""
-    typer.echo(line, err=True)
+    """What else there is to say, a line on standard error."""
+    typer.echo(on_one_line(line), err=True)
+
+
+def say_text(text: str) -> None:
+    """Several lines on standard error."""
+    for line in text.split("\n"):
+        say(line)
 
 
 def say_each(lines: Sequence[str], most: int) -> None:
@@ -177,4 +210,4 @@ def say_each(lines: Sequence[str], most: int) -> None:
     for line in lines[:most]:
         say(line)
     if len(lines) > most:
-        say(f"and {len(lines) - most:,} more; --report FILE lists them all")
+        say(f"and {len(lines) - most:,} more; convert --report FILE lists them all")

@@ -42,7 +42,7 @@ from ..holding import tell_unheld
 from ..offsets import to_utf16
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
-from ..source import Source, decode, lines, stem, whole
+from ..source import Source, decode, lines, stem, unpacked, whole
 from . import Format
 
 BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
@@ -251,10 +251,10 @@ def _text(source: Source, encoding: str) -> tuple[str, str]:
         raise DataError(what, "name the .ann file, with its .txt file beside it", Place(source.file))
     name = f"{stem(source.file)}.txt"
     try:
-        data = Path(name).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        what = f"the text of these annotations, {name}, cannot be read: {reason}"
+        with unpacked(Path(name), name) as file:
+            data = file.read()
+    except DataError as error:
+        what = f"the text of these annotations, {name}, {error.what}"
         raise DataError(what, "put it beside the .ann file", Place(source.file)) from None
     return decode(data, source._replace(file=name), encoding, keep_mark=True), name
 

@@ -16,6 +16,7 @@ from importlib import resources
 from xml.etree.ElementTree import Element, tostring
 
 from ..look import hue, policy, style
+from ..visible import shown
 from .statistics import (
     TOP,
     UNKNOWN,
@@ -27,7 +28,6 @@ from .statistics import (
     number,
     percent,
     round_numbers,
-    shown,
 )
 
 POLICY = "{{policy}}"

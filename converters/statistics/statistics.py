@@ -11,7 +11,6 @@ sentences are marked. A share of nothing, a mean of nothing and a number that no
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,16 +20,16 @@ from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from ..document import Document, normalised
-from ..errors import shorten
 from ..tables import Table
+from ..visible import shown
 
 TOP = 10
 """How many of the most frequent mentions are told, unless a caller asks for others."""
 BINS = 20
 """The most bins that a distribution is put into, besides one for its tail."""
 UNKNOWN = "unknown"
-WIDTH, LABEL_WIDTH = 40, 24
-"""Characters of a mention and of a label that a table shows."""
+LABEL_WIDTH = 24
+"""Characters of a label that a table shows."""
 
 
 class Bin(NamedTuple):
@@ -418,17 +417,3 @@ def number(value: float | None) -> str:
 def percent(share: float | None) -> str:
     """A share as tables show it."""
     return "" if share is None else f"{100 * share:.1f}%"
-
-
-BIDI = frozenset("LRE RLE LRO RLO PDF LRI RLI FSI PDI".split())
-
-
-def shown(text: str, width: int = WIDTH) -> str:
-    """A text of the data on one line, cut in the middle when it is longer than `width` characters.
-
-    What could disturb the text around it is escaped: control characters and those that turn the direction of writing.
-    """
-    return "".join(
-        f"\\u{ord(c):04x}" if unicodedata.category(c) in ("Cc", "Cs") or unicodedata.bidirectional(c) in BIDI else c
-        for c in shorten(text, width)
-    )
