@@ -18,6 +18,7 @@ from .document import Document
 from .errors import DataError, Place, UsageError, system_errors
 from .formats import DEFAULTS, Format, by_content, by_suffix, default_formats, formats, named
 from .labels import relabel
+from .new_files import real
 from .options import Changes, ReadOptions
 from .source import Source, decode, stem, unpacked
 from .tokenize import with_tokens
@@ -93,13 +94,13 @@ def find_inputs(
 
 
 def _find(path: str, forced: Format | None, report: Report, leave_out: Path | None) -> list[Input]:
-    out = leave_out.resolve() if leave_out else None
+    out = real(leave_out) if leave_out else None
     places = [Path(path)]
     if not os.path.lexists(path) and glob.has_magic(path):
         places = [Path(place) for place in sorted(glob.glob(path, recursive=True))]
         if not places:
             raise DataError("no file matches this pattern", "quote it, or look at the spelling", Place(path))
-        if out in (resolved := [place.resolve() for place in places]):
+        if out in (resolved := [real(place) for place in places]):
             report.skipped.append((str(leave_out), "it is the output"))
             places = [place for place, known in zip(places, resolved, strict=True) if known != out]
     found: list[Input] = []
@@ -129,7 +130,7 @@ def _single(path: Path, forced: Format | None) -> Input:
 def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None) -> list[Input]:
     found: list[Input] = []
     skipped: list[tuple[str, str]] = []
-    is_out = folder.resolve() == out
+    is_out = out is not None and real(folder) == out
 
     kinds: dict[str, str | None] = {}  # what the suffix of a format tells by itself
 
@@ -161,6 +162,8 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
                 continue
             elif format is None or format.reader is None:
                 skipped.append((path, "no known suffix"))
+            elif not os.path.isfile(path) and os.path.exists(path):
+                skipped.append((path, "a pipe or a device"))  # whoever opens one may wait for ever
             else:
                 found.append(Input(path, prefix + name, forced.name if forced else kinds[format.name]))
                 continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 from .balance import Repair, Report
 from .document import Document, Span
-from .errors import DataError, Place, UsageError
+from .errors import DataError, Place, UsageError, system_errors
 from .source import Source, decode, unpacked
 
 DROPPED = ""
@@ -40,9 +41,11 @@ def read_map(text: str) -> Mapping[str, str]:
     if text in PRESETS:
         return PRESETS[text]
     path = Path(text)
-    if "=" in text and not path.exists():
+    if "=" in text and not os.path.exists(text):  # pairs may be too long for a file's name
         return dict(_pair(pair, None) for pair in text.split(",") if pair.strip())
-    if not path.is_file():
+    with system_errors("read", text):
+        is_file = path.is_file()
+    if not is_file:
         known = ", ".join(PRESETS)
         raise UsageError(f"{text!r} is no label map", f"write A=B,C=D, name a file, or one of {known}")
     try:

@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from errno import EISDIR
+from errno import EISDIR, ELOOP
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -14,6 +14,11 @@ from typing import BinaryIO
 from .errors import DataError, Place, system_errors
 
 SUFFIX = ".tmp"
+
+
+def real(path: Path) -> Path:
+    """The path without links; where they lead in a circle, no further than that."""
+    return Path(os.path.realpath(path))
 
 
 class NewFiles:
@@ -45,12 +50,24 @@ class NewFiles:
             raise DataError(what, "write them one after the other, into folders of their own", Place(str(path)))
         if path.is_dir():
             raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
-        missing = [place for place in (path.parent, *path.parent.parents) if not place.exists()]
-        path.parent.mkdir(parents=True, exist_ok=True)
+        target = self._target(path)
+        missing = [place for place in (target.parent, *target.parent.parents) if not place.exists()]
+        target.parent.mkdir(parents=True, exist_ok=True)
         self.folders += reversed(missing)
-        number, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=SUFFIX, dir=path.parent)
+        try:
+            number, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=SUFFIX, dir=target.parent)
+        except OSError as error:  # its own name tells nobody anything
+            raise OSError(error.errno, os.strerror(error.errno or 0), str(path)) from None
         self.waiting[path] = Path(name)
         return os.fdopen(number, "wb")
+
+    @staticmethod
+    def _target(path: Path) -> Path:
+        """Where the file is in truth: a link stays one."""
+        target = real(path) if path.is_symlink() else path
+        if target.is_symlink():
+            raise OSError(ELOOP, os.strerror(ELOOP), str(path))
+        return target
 
     def rename(self, path: Path, new: Path) -> None:
         """Let a file take another name."""
@@ -68,7 +85,7 @@ class NewFiles:
         while self.waiting:
             path, temporary = next(iter(self.waiting.items()))
             temporary.chmod(0o666 & ~mask)
-            os.replace(temporary, path.resolve() if path.is_symlink() else path)
+            os.replace(temporary, self._target(path))
             del self.waiting[path]
             self.placed.append(path)
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .errors import DataError, Place, UsageError
+from .errors import DataError, Place, UsageError, system_errors
 from .records import json_records
 from .source import Source, decode, stem, unpacked, whole
 
@@ -29,13 +29,14 @@ class Originals:
         self.files: dict[str, Path] = {}
         self.used: str | None = None
         if self.path is not None:
-            self._look(self.path)
+            with system_errors("read", self.path):
+                self._look(self.path)
 
     def _look(self, path: Path) -> None:
         if not path.exists():
             raise DataError("there is no such original", "look at the spelling", Place(str(path)))
         if path.is_dir():
-            for parent, folders, names in os.walk(path):
+            for parent, folders, names in os.walk(path, onerror=_refuse):
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
                 for name in sorted(names):
                     file = Path(parent, name)
@@ -69,6 +70,10 @@ class Originals:
             raise DataError(f"there is no original for document {id}", "it is matched by its id", Place(str(self.path)))
         with unpacked(file, str(file)) as stream:
             return decode(stream.read(), Source.make(str(file), id, file.name), self.encoding)
+
+
+def _refuse(error: OSError) -> None:
+    raise error
 
 
 def record_id(record: Any) -> str | None:

@@ -48,9 +48,13 @@ def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Outpu
         if len(chosen) != 1 or not chosen[0].is_text:
             raise UsageError("standard output takes one text format", "for example --to jsonl or --to conll")
         return [Output(None, chosen[0])]
-    path = Path(out)
     if not str(out):
         raise UsageError("the output has no name", "name a file with a known suffix, a folder, or -")
+    with system_errors("written", out):
+        return _planned(out, Path(out), chosen)
+
+
+def _planned(out: str | Path, path: Path, chosen: Sequence[Format]) -> list[Output]:
     if path.name.lower().endswith(".gz"):
         raise UsageError(f"{out}: compressed files are read, not written", "leave .gz off and pack it afterwards")
     suffixed = None if path.is_dir() or str(out).endswith(("/", os.sep)) else by_suffix(path.name)

@@ -12,7 +12,7 @@ from .document import Document
 from .errors import DataError, Place, UsageError, system_errors
 from .formats import named
 from .inputs import STANDARD, UNMARKED, Input, Watch, find_inputs, opened, read_all, read_input
-from .new_files import NewFiles
+from .new_files import NewFiles, real
 from .options import Changes, ReadOptions, WriteOptions
 from .outputs import (
     Output,
@@ -212,11 +212,11 @@ def _changed(document: Document, item: Input, options: ReadOptions, report: Repo
 
 def _keep_apart(inputs: Sequence[Input], outputs: Sequence[Output], report_file: Path | None) -> None:
     """Raise where an output would replace an input (`DataError`) or the report another file (`UsageError`)."""
-    targets = {output.path.resolve() for output in outputs if output.path}
+    targets = {real(output.path) for output in outputs if output.path}
     if report_file:
-        if report_file.resolve() in targets:
+        if real(report_file) in targets:
             raise UsageError(f"{report_file}: the report would replace an output", "give it another name")
-        targets.add(report_file.resolve())
+        targets.add(real(report_file))
     for item in inputs:
-        if item.path and item.path.resolve() in targets:
+        if item.path and real(item.path) in targets:
             raise DataError("this input is one of the outputs", "write to another place", Place(item.source.file))

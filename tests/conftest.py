@@ -14,6 +14,12 @@ settings.load_profile("nerconv")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="write the golden files anew; read them before committing")
+    parser.addoption("--kills", type=int, default=5, help="how often a conversion is killed, at random moments")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "kill" in metafunc.fixturenames:
+        metafunc.parametrize("kill", range(metafunc.config.getoption("--kills")))
 
 
 @pytest.fixture

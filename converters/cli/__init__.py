@@ -54,7 +54,7 @@ def main() -> None:
             finish(sys.stdout)
     except OSError as error:  # of standard output; what happens to files is an error of the library
         if not isinstance(error, BrokenPipeError):
-            say(f"standard output: cannot be written: {error.strerror or error}")
+            say(f"{error.filename or 'standard output'}: {error.strerror or error}")
         sys.exit(1)
     except MemoryError:
         say("nerconv: there is too little memory (leave out the largest file, or divide it)")
