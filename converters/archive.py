@@ -10,8 +10,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .balance import Report
-from .errors import DataError, NerconvError, Place, system_errors
+from .errors import DataError, NerconvError, Place, UsageError, system_errors
 from .inputs import Input, Progress, Watch, sizes
+from .labels import check_names
 from .shards import (
     Folder,
     Piece,
@@ -79,10 +80,12 @@ def convert_shards(
                         folder.add(shard)
                     report.merge(shard.report)
                     progress(shard)
-        except BaseException:
+                check_names(settings.changes, report.read.labels)
+        except BaseException as error:
             report.written.clear()
             with system_errors("written", settings.out):
-                folder.abandon()
+                # what a wrong call has made is of no use to the right one
+                folder.abandon(entirely=settings.strict or isinstance(error, UsageError))
             raise
     with system_errors("written", settings.out):
         folder.end(report)

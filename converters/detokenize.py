@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from .balance import Repair, Report
 from .document import Tokens
-from .errors import Place, UsageError
+from .errors import Place, UsageError, did_you_mean
 from .gaps import PROFILES, Context, Gap, Profile, detect_profile
 from .options import Layout, ReadOptions
 from .rules import ATTACHED, BREAK, KEPT, ORIGINAL, PADDED, REFERENCE_RULES, REPAIRS, RULES, Rule
@@ -103,9 +103,9 @@ def assemble(
     never changed: ``text[starts[i]:ends[i]]`` is word ``i``. Raises `UsageError` for a profile that there is not.
     """
     if profile not in PROFILES:
-        raise UsageError(f"unknown profile {profile!r}", f"there are {', '.join(PROFILES)}")
+        raise UsageError(f"unknown profile {profile!r}", did_you_mean(profile, PROFILES))
     if unknown := [name for name in repairs if name not in REPAIRS]:
-        raise UsageError(f"unknown repair {unknown[0]!r}", f"there are {', '.join(REPAIRS)}, and all")
+        raise UsageError(f"unknown repair {unknown[0]!r}", did_you_mean(unknown[0], [*REPAIRS, "all"]))
     mending = [rule for name in repairs if (rule := REPAIRS[name])]
     decided = decide(words, gaps, PROFILES[profile], mending)
     sentences = _sentences(words, gaps, decided, whole)

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 
@@ -135,6 +136,14 @@ class Places:
         if number < 0:
             return Place(self.file)
         return Place(self.file, self.lines[number], self.columns[number] + offset - self.offsets[number])
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """What to do where a name is none of the known ones: ``did you mean conll? there are brackets, brat, conll``."""
+    names = list(known)
+    by_case = {own.casefold(): own for own in names}
+    near = [by_case[found] for found in get_close_matches(name.casefold(), by_case, 1)]
+    return f"did you mean {near[0]}? there are {', '.join(names)}" if near else f"there are {', '.join(names)}"
 
 
 def shorten(text: str, width: int = 60) -> str:

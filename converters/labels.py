@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from .balance import Repair, Report
 from .document import Document, Span
-from .errors import DataError, Place, UsageError, system_errors
+from .errors import DataError, Place, UsageError, did_you_mean, system_errors
+from .label_names import nearest
+from .options import Changes
 from .source import Source, decode, unpacked
 
 DROPPED = ""
@@ -46,8 +49,8 @@ def read_map(text: str) -> Mapping[str, str]:
     with system_errors("read", text):
         is_file = path.is_file()
     if not is_file:
-        known = ", ".join(PRESETS)
-        raise UsageError(f"{text!r} is no label map", f"write A=B,C=D, name a file, or one of {known}")
+        todo = f"write A=B,C=D, or name a file or one that is known: {did_you_mean(text, PRESETS)}"
+        raise UsageError(f"{text!r} is no label map", todo)
     try:
         with unpacked(path, text) as file:
             content = decode(file.read(), Source.make(text, text, text), "utf-8")
@@ -77,6 +80,26 @@ def _object(content: str, path: Path) -> Mapping[str, str]:
         todo = 'as in {"GPE": "LOC", "DATE": ""}'
         raise DataError("a label map names a label for each label", todo, Place(str(path)))
     return dict(found)
+
+
+def check_names(changes: Changes, met: Mapping[str, int]) -> None:
+    """Raise `UsageError` for a label that was named and never met, if it looks like one that was met, misspelt.
+
+    `met`: the labels of the entities that were read, before any change, and how often they came.
+    """
+    after: Counter[str] = Counter()
+    for label, n in met.items():
+        after[changes.labels.get(label, label)] += n
+    is_preset = any(changes.labels is preset for preset in PRESETS.values())  # it names more than any data has
+    targets = changes.labels.values()  # a map may be for data of which a part bears the new names already
+    asked: list[tuple[str, Iterable[str], Mapping[str, int]]]
+    asked = [("--map", () if is_preset else changes.labels, {o: n for o, n in met.items() if o not in targets})]
+    asked += [("--keep", changes.keep or (), after), ("--drop", changes.drop or (), after)]
+    for option, named, known in asked:
+        others = {label: n for label, n in known.items() if n and label not in named}
+        for label in named:
+            if label not in met and label not in known and (meant := nearest(label, others)):
+                raise UsageError(f"no entity has the label {label!r} that {option} names", f"did you mean {meant}?")
 
 
 def relabel(

@@ -15,6 +15,7 @@ from .balance import Report
 from .errors import DataError, Lines, shorten
 from .gaps import Gap
 from .html import Break, Cut, cuts
+from .label_names import nearest
 from .options import ReadOptions
 
 KNOWN_LABELS = frozenset(
@@ -398,7 +399,10 @@ class _Reading:
             todo = "entities do not nest in this format; close the outer one first"
             raise self._error(marks[-1].open[0], what, todo)
         if not _is_known(label, self.options):
+            known = KNOWN_LABELS if self.options.labels is None else self.options.labels
+            meant = nearest(label, dict.fromkeys(known, 1))
             todo = f"name it with --labels {label},... or take every label with --labels any"
+            todo = f"did you mean {meant}? else {todo}" if meant else todo
             raise self._error(opening.start(), f"unknown label {label}", todo)
         if not self.text[opening.end() : closing.start()].strip():
             what = f"the entity {self.text[opening.start() : closing.end()].strip()} is empty"

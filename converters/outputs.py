@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -61,6 +62,10 @@ def _planned(out: str | Path, path: Path, chosen: Sequence[Format]) -> list[Outp
     if suffixed is None:
         if path.exists() and not path.is_dir():
             raise UsageError(f"{out} is a file whose suffix is of no format", "name a folder, or a file with a suffix")
+        is_slashed = str(out).endswith(("/", os.sep))
+        if path.suffix and not is_slashed and not path.exists() and (meant := _meant(path.suffix)):
+            todo = f"did you mean {path.stem}{meant}? where it is to be a folder, end its name with /"
+            raise UsageError(f"{out}: no format has the suffix {path.suffix}", todo)
         rows = chosen or [named(name) for name in DEFAULT_FORMATS]
         found = outputs_in(path, FOLDER_STEM, rows)
         return [Output(path, o.format) if o.format.one_each else o._replace(divides=o.format.is_limited) for o in found]
@@ -71,6 +76,12 @@ def _planned(out: str | Path, path: Path, chosen: Sequence[Format]) -> list[Outp
     if format.writer is None:
         raise UsageError(f"{format.name} cannot be written, and {out} is a name for it", "choose another suffix")
     return [Output(path, format)]
+
+
+def _meant(suffix: str) -> str | None:
+    """The suffix of a format that this one is misspelt for."""
+    known = {known for format in formats().values() for known in format.suffixes}
+    return next(iter(get_close_matches(suffix.lower(), sorted(known), 1, 0.7)), None)
 
 
 def writable(names: Iterable[str]) -> list[Format]:

@@ -12,6 +12,7 @@ from .document import Document
 from .errors import DataError, Place, UsageError, system_errors
 from .formats import named
 from .inputs import STANDARD, UNMARKED, Input, Watch, find_inputs, opened, read_all, read_input
+from .labels import check_names
 from .new_files import NewFiles, real
 from .options import Changes, ReadOptions, WriteOptions
 from .outputs import (
@@ -107,6 +108,7 @@ def _convert_whole(
     with written(outputs, write_options, report, changes) as put:
         for document in islice(documents, limit):
             put(document)
+        check_names(changes, report.read.labels)
         if strict:
             report.refuse_losses()
 

@@ -12,7 +12,7 @@ from .document import Document, normalised
 from .evaluation.evaluation import Evaluation, Settings, evaluate
 from .evaluation.scores import Undefined
 from .inputs import find_inputs, read_all
-from .labels import relabel
+from .labels import check_names, relabel
 from .new_files import whole_file
 from .options import Changes, ReadOptions
 
@@ -93,6 +93,7 @@ def score(
     known = (
         Counter(normalised(d.text[a:b]) for d in documents(train, formats[0]) for a, b, _ in d.spans) if train else None
     )
+    check_names(Changes(labels=names or {}), report.read.labels)
     settings = Settings(
         samples=samples,
         seed=seed,

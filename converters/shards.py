@@ -348,11 +348,11 @@ class Folder:
             elif path.name not in known:
                 path.unlink()
 
-    def abandon(self) -> None:
-        """Leave the shards that the journal tells of, or, where losses were to be errors, nothing."""
+    def abandon(self, *, entirely: bool) -> None:
+        """Leave the shards that the journal tells of, or nothing."""
         if not self.begun:
             return
-        if self.settings.strict:
+        if entirely:
             self.begin()
             self.journal.unlink()
             _remove_if_empty(self.path)

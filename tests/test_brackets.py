@@ -108,6 +108,7 @@ def test_brackets_of_the_text_stay(markup: str, text: str, expected: list[tuple[
         ("[PER ] .", "x.txt:1:1: the entity [PER ] is empty"),
         ("[GENE p53  ] . \n", "x.txt:1:1: unknown label GENE (name it with --labels GENE,..."),
         ("[GENE p53] and [PER Bo] .", "x.txt:1:1: unknown label GENE"),
+        ("[PRE Bo  ] . \n", "x.txt:1:1: unknown label PRE (did you mean PER? else name it with --labels PRE,..."),
         ("[per Bo  ] and [PER Bo  ] . \n", "x.txt:1:10: an entity is closed here, but none is open"),
     ],
 )

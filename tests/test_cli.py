@@ -111,8 +111,13 @@ def test_bad_markup_is_exit_status_1(folder: Path, markup: str, message: str) ->
         (["in", "-o", "-"], "standard output takes one text format"),
         (["in", "-o", "x", "--to", "jsnl"], "did you mean jsonl?"),
         (["in", "-o", "x", "--from", "bracket"], "did you mean brackets?"),
-        (["in", "-o", "x", "--layout", "tall"], "unknown layout 'tall'"),
+        (["in", "-o", "x", "--layout", "tall"], "--layout does not take 'tall' (there are flow, sentences)"),
         (["in", "-o", "x", "--columns", "word,x,ner"], "unknown column 'x'"),
+        (["in", "-o", "x", "--keep", "LCO"], "no entity has the label 'LCO' that --keep names (did you mean LOC?)"),
+        (["in", "-o", "x", "--keep", "LCO", "-j", "2"], "no entity has the label 'LCO' that --keep names"),
+        (["in", "-o", "x", "--map", "loc=GPE"], "no entity has the label 'loc' that --map names (did you mean LOC?)"),
+        (["in", "-o", "x", "--repair", "apostrofe"], "did you mean apostrophe?"),
+        (["in", "-o", "x.jsnol"], "x.jsnol: no format has the suffix .jsnol (did you mean x.jsonl?"),
         (["in", "-o", "x", "--encoding", "x"], "unknown encoding 'x'"),
         (["in", "-o", "x", "--lang", "xy"], "spaCy has no language 'xy'"),
         (["in"], "Missing option '-o'"),
@@ -215,7 +220,7 @@ def test_changes_on_the_way(folder: Path) -> None:
         (3, 11, "GPE"),
         (18, 22, "DATE"),
     ]
-    assert "unknown on overlap 'x'" in nerconv(*call, "--on-overlap", "x", cwd=folder, code=2).stderr
+    assert "--on-overlap does not take 'x'" in nerconv(*call, "--on-overlap", "x", cwd=folder, code=2).stderr
 
 
 def test_keep_going_reports_all_and_converts_the_rest(folder: Path) -> None:

@@ -135,7 +135,7 @@ def test_the_pairing_of_quotes_is_the_cheapest_there_is(words: list[str]) -> Non
 
 
 def test_an_unknown_repair_names_the_known_ones() -> None:
-    with pytest.raises(UsageError, match=r"unknown repair 'spelling' \(there are apostrophe, url, hyphen, and all\)"):
+    with pytest.raises(UsageError, match=r"unknown repair 'spelling' \(there are apostrophe, url, hyphen, all\)"):
         from_brackets("a \n", options=ReadOptions(repairs=("spelling",)))
 
 

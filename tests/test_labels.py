@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from converters import DataError, Document, Report, Span, UsageError
-from converters.labels import PRESETS, read_map, relabel
+from converters import Changes, DataError, Document, Report, Span, UsageError
+from converters.labels import PRESETS, check_names, read_map, relabel
 
 TEXT = "Rome and Bo"
 ROME, BO = Span(0, 4, "GPE"), Span(9, 11, "PERSON")
@@ -79,3 +79,31 @@ def test_entities_that_become_the_same_are_one() -> None:
     document = Document(TEXT, (ROME, Span(0, 4, "LOC")))
     assert relabel(document, {"GPE": "LOC"}, None, None, report).spans == (Span(0, 4, "LOC"),)
     assert [repair.name for repair in report.repairs] == ["merge twins"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (Changes(keep=("PRE",)), "no entity has the label 'PRE' that --keep names (did you mean PER?)"),
+        (Changes(drop=("org",)), "no entity has the label 'org' that --drop names (did you mean ORG?)"),
+        (Changes(keep=("B-PER",)), "no entity has the label 'B-PER' that --keep names (did you mean PER?)"),
+        (Changes(labels={"PERSON": "X"}), "no entity has the label 'PERSON' that --map names (did you mean PER?)"),
+        (Changes(labels={"PER": "HUMAN"}, keep=("HUMANS",)), "(did you mean HUMAN?)"),
+        # these are right, or nobody can tell
+        (Changes(keep=("PER", "PERSON", "DATE")), None),
+        (Changes(keep=("GPE",)), None),
+        (Changes(labels={"PERSON": "PER", "ORGANIZATION": "ORG"}), None),  # and half of the data has these already
+        (Changes(labels=PRESETS["ontonotes-to-conll"]), None),
+        (Changes(labels={"PER": "HUMAN"}, keep=("PER",)), None),
+        (Changes(labels={"ORG": ""}, keep=("PER",)), None),
+        (Changes(keep=()), None),
+    ],
+)
+def test_a_label_that_is_misspelt_is_an_error(changes: Changes, message: str | None) -> None:
+    met = {"PER": 20, "ORG": 3, "LOC": 0}
+    if message is None:
+        check_names(changes, met)
+        return
+    with pytest.raises(UsageError) as error:
+        check_names(changes, met)
+    assert message in str(error.value)

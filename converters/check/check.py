@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from ..align import fitted
 from ..document import Document, Span, Tokens
-from ..errors import UsageError, shorten
+from ..errors import UsageError, did_you_mean, shorten
 from ..tokenize import pipeline, token_offsets
 from . import labels, mentions, texts
 from .findings import KINDS, Finding, quoted
@@ -37,7 +37,7 @@ def check(
     """
     for name in ignore:
         if name not in KINDS:
-            raise UsageError(f"there is no finding {name!r}", f"there are {', '.join(KINDS)}")
+            raise UsageError(f"there is no finding {name!r}", did_you_mean(name, KINDS))
     parts = [None] * len(documents) if parts is None else parts
     known = mentions.gather(documents)
     found: list[Finding] = []

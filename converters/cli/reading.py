@@ -43,11 +43,13 @@ class Reading(NamedTuple):
         from itertools import islice
 
         from ..inputs import find_inputs, read_all
+        from ..labels import check_names
 
         found = find_inputs(inputs, format=self.format, report=report)
         options = replace(self.options, places=places)
         with progress(quiet=quiet) as watch:
             yield from islice(read_all(found, options, report, self.changes, watch), self.limit)
+        check_names(self.changes, report.read.labels)
 
 
 def _reading(

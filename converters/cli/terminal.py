@@ -70,13 +70,13 @@ def split_all(lists: Sequence[str] | None) -> set[str]:
 
 def one_of(option: str, value: object, choices: tuple[Choice, ...]) -> Choice:
     """The value, which is one of the choices. Raises `UsageError` that names them."""
-    from ..errors import UsageError
+    from ..errors import UsageError, did_you_mean
 
     for choice in choices:
         if value == choice:
             return choice
-    known = ", ".join(str(choice) for choice in choices if choice is not None)
-    raise UsageError(f"unknown {option.lstrip('-').replace('-', ' ')} {value!r}", f"{option} takes {known}")
+    known = did_you_mean(str(value), [str(choice) for choice in choices if choice is not None])
+    raise UsageError(f"{option} does not take {value!r}", known)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import numpy as np
 
 from .. import __version__
 from ..document import Document, Span, normalised
-from ..errors import DataError, UsageError
+from ..errors import DataError, UsageError, did_you_mean
 from ..schemes import SCHEMES
 from .corpus import Corpus, Ints, gather
 from .matching import members, semeval
@@ -515,9 +515,9 @@ def evaluate_tags(
     if sizes != [len(sentence) for sentence in predicted]:
         raise UsageError("the two sides are not of the same sentences", "a sentence has as many tags on both sides")
     if scheme is not None and scheme not in SCHEMES:
-        raise UsageError(f"unknown scheme {scheme!r}", f"there are {', '.join(SCHEMES)}")
+        raise UsageError(f"unknown scheme {scheme!r}", did_you_mean(scheme, SCHEMES))
     if tags not in get_args(TagReading):
-        raise UsageError(f"unknown reading of tags {tags!r}", f"there are {', '.join(get_args(TagReading))}")
+        raise UsageError(f"unknown reading of tags {tags!r}", did_you_mean(tags, get_args(TagReading)))
     ends = np.cumsum(np.array(sizes, np.int64) + 1)
     is_token = np.ones(int(ends[-1]) if sizes else 0, bool)
     is_token[ends - 1] = False

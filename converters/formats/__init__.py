@@ -9,13 +9,12 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache
 from typing import BinaryIO, NamedTuple, Protocol
 
 from ..balance import Report
 from ..document import Document
-from ..errors import UsageError
+from ..errors import UsageError, did_you_mean
 from ..holding import ASPECTS, EVERYTHING, Aspect
 from ..options import ReadOptions, WriteOptions
 from ..source import Source
@@ -110,9 +109,7 @@ def named(name: str) -> Format:
         return default_formats()[name]
     known = formats()
     if name not in known:
-        near = get_close_matches(name, known, 1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise UsageError(f"unknown format {name!r}", f"{hint}there are {', '.join(known)}")
+        raise UsageError(f"unknown format {name!r}", did_you_mean(name, known))
     return known[name]
 
 

@@ -57,7 +57,7 @@ from ..align import fit_to_tokens
 from ..balance import Repair, Report
 from ..detokenize import respaced
 from ..document import Document, Span, Tokens, TokenSpan
-from ..errors import DataError, Place, Places, UsageError, shorten
+from ..errors import DataError, Place, Places, UsageError, did_you_mean, shorten
 from ..holding import tell_remade
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
@@ -143,7 +143,7 @@ class ConllWriter:
         """Raise `UsageError` for a column that no document has had."""
         unknown = [name for name in self.further if name not in self.known]
         if unknown and not self.is_empty:
-            raise UsageError(f"unknown column {unknown[0]!r}", f"there are {', '.join(self.known)}")
+            raise UsageError(f"unknown column {unknown[0]!r}", did_you_mean(unknown[0], self.known))
 
     def _tell_unwritten(self, document: Document) -> None:
         if document.tokens and (left := [name for name in document.tokens.columns if name not in self.further]):
