@@ -257,7 +257,7 @@ def test_mistakes_on_the_command_line(tmp_path: Path, cables: Path) -> None:
     for arguments, told in (
         (["--ratios", "8,1,x"], "'8,1,x' are no ratios"),
         (["--ratios", "a=8,b=1"], "makes no part train"),
-        (["--split-by", "line"], "unknown split by 'line' (--split-by takes document, sentence)"),
+        (["--split-by", "line"], "--split-by does not take 'line' (there are document, sentence)"),
         (["--split-by", "sentence", "--ignore", "none"], "there is no finding 'none'"),
         (["--split-by", "sentence", "--lang", "xyz"], "spaCy has no language or pipeline 'xyz'"),
     ):

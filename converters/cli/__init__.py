@@ -49,7 +49,7 @@ def main() -> None:
     stand_in_for_closed_streams()
     try:
         try:
-            app()
+            app(prog_name="nerconv")
         finally:
             finish(sys.stdout)
     except OSError as error:  # of standard output; what happens to files is an error of the library

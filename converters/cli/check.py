@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..visible import on_one_line, shown
+from .completion import findings
 from .reading import Inputs, Reading, reads
 from .terminal import print_json, print_table, say_losses, split_all, tell
 
@@ -20,7 +21,7 @@ def check(
     reading: Reading,
     inputs: Inputs,
     ignore: Annotated[
-        list[str] | None, typer.Option(metavar="NAME,...", help="Findings that are not wanted; may be given again.")
+        list[str] | None, typer.Option(**findings(), help="Findings that are not wanted; may be given again.")
     ] = None,
     lang: Annotated[str, typer.Option(metavar="CODE", help="The language of the texts.")] = "en",
     tokenizer: Annotated[

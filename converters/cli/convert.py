@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from .completion import profiles, readable, repairs, writable
 from .reading import Inputs, Reading, reads
 from .terminal import errors, print_balance, print_json, print_table, progress, say, split, tell
 
@@ -25,7 +26,7 @@ def convert(
         typer.Option("-o", "--out", metavar="OUT", help="A file with a known suffix, a folder, or - ."),
     ],
     to: Annotated[
-        str | None, typer.Option("--to", metavar="FORMAT,...", help="Formats to write. (default: spacy,conll,jsonl)")
+        str | None, typer.Option("--to", **writable(), help="Formats to write. (default: spacy,conll,jsonl)")
     ] = None,
     into: Annotated[
         Path | None,
@@ -112,8 +113,8 @@ def convert(
 def explain(
     words: Annotated[list[str] | None, typer.Argument(metavar="WORDS...", help="Tokenized text, or markup.")] = None,
     file: Annotated[Path | None, typer.Option(metavar="PATH", help="A file of markup instead.")] = None,
-    profile: Annotated[str | None, typer.Option(metavar="NAME", help="As in convert.")] = None,
-    repair: Annotated[str | None, typer.Option(metavar="NAME,...", help="As in convert.")] = None,
+    profile: Annotated[str | None, typer.Option(**profiles(), help="As in convert.")] = None,
+    repair: Annotated[str | None, typer.Option(**repairs(), help="As in convert.")] = None,
     labels: Annotated[str | None, typer.Option(metavar="LABEL,...", help="As in convert.")] = None,
     encoding: Annotated[str, typer.Option(metavar="NAME", help="As in convert.")] = "utf-8",
     as_json: Annotated[bool, typer.Option("--json", help="Write the steps as JSON.")] = False,
@@ -144,7 +145,7 @@ def explain(
 
 
 def list_formats(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="A format, to read its specification.")] = None,
+    name: Annotated[str | None, typer.Argument(**readable("NAME"), help="A format, to read its specification.")] = None,
 ) -> None:
     """List the formats, or tell one: an example, what it cannot hold, where it comes from.
 

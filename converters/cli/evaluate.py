@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from .completion import choice, readable
 from .reading import Reading, reads
 from .terminal import one_of, print_json, say, say_losses, tell
 
@@ -23,7 +24,7 @@ def evaluate(
         list[str] | None, typer.Option(metavar="PIPELINE", help="A spaCy pipeline to run over the gold texts.")
     ] = None,
     predicted_format: Annotated[
-        str | None, typer.Option("--pred-from", metavar="FORMAT", help="Format of PRED. (default: that of --from)")
+        str | None, typer.Option("--pred-from", **readable(), help="Format of PRED. (default: that of --from)")
     ] = None,
     label_map: Annotated[
         str | None, typer.Option("--map", metavar="FILE|A=B,...", help="New names for labels, or a preset.")
@@ -34,7 +35,7 @@ def evaluate(
     bootstrap: Annotated[int, typer.Option(min=0, metavar="N", help="Samples for intervals and p-values.")] = 1000,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Seed of the samples.")] = 0,
     undefined: Annotated[
-        str, typer.Option(metavar="omit|zero|one", help="What a score without a value counts.")
+        str, typer.Option(**choice("omit|zero|one"), help="What a score without a value counts.")
     ] = "omit",
     conlleval: Annotated[bool, typer.Option("--conlleval", help="Print the conlleval script's report.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,

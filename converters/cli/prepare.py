@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from .completion import choice, findings, writable
 from .reading import Inputs, Reading, reads
 from .terminal import one_of, print_balance, print_json, say, say_text, split_all
 from .terminal import split as items
@@ -17,7 +18,7 @@ Out = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="The folde
 Ratios = Annotated[str, typer.Option(metavar="N,N,N", help="The shares of train, dev and test.")]
 Seed = Annotated[int, typer.Option(metavar="N", help="Another seed is another split.")]
 GroupBy = Annotated[str | None, typer.Option(metavar="FIELD", help="Keep documents together that have this in common.")]
-SplitBy = Annotated[str, typer.Option(metavar="document|sentence", help="What is divided. By sentence, parts leak.")]
+SplitBy = Annotated[str, typer.Option(**choice("document|sentence"), help="What is divided. By sentence, parts leak.")]
 Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="No tables, no progress.")]
 
 
@@ -34,7 +35,7 @@ def split(
     group_by: GroupBy = None,
     split_by: SplitBy = "document",
     to: Annotated[
-        str | None, typer.Option("--to", metavar="FORMAT,...", help="Formats to write. (default: that of the inputs)")
+        str | None, typer.Option("--to", **writable(), help="Formats to write. (default: that of the inputs)")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print which document is in which part, as JSON.")] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Anything lost is an error; nothing is written.")] = False,
@@ -90,7 +91,7 @@ def prepare(
     split_by: SplitBy = "document",
     lang: Annotated[str, typer.Option(metavar="CODE", help="The language of the texts, and of the pipeline.")] = "en",
     ignore: Annotated[
-        list[str] | None, typer.Option(metavar="NAME,...", help="Findings that are not wanted, as in check.")
+        list[str] | None, typer.Option(**findings(), help="Findings that are not wanted, as in check.")
     ] = None,
     quiet: Quiet = False,
 ) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from ..options import Changes, ReadOptions, WriteOptions
+from .completion import choice, profiles, readable, repairs
 from .terminal import errors, one_of, progress, split
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Reading(NamedTuple):
 
 def _reading(
     from_format: Annotated[
-        str | None, option("--from", metavar="FORMAT", help="Format of the inputs, if their names do not say.")
+        str | None, option("--from", **readable(), help="Format of the inputs, if their names do not say.")
     ] = None,
     labels: Annotated[
         str | None,
@@ -62,11 +63,11 @@ def _reading(
     ] = None,
     profile: Annotated[
         str | None,
-        option(metavar="NAME", help="How the text was tokenized: cogcomp, ptb, whitespace. (default: detected)"),
+        option(**profiles(), help="How the text was tokenized: cogcomp, ptb, whitespace. (default: detected)"),
     ] = None,
     repair: Annotated[
         str | None,
-        option(metavar="NAME,...", help="Mend the text of markup: apostrophe, url, hyphen, or all."),
+        option(**repairs(), help="Mend the text of markup: apostrophe, url, hyphen, or all."),
     ] = None,
     source: Annotated[
         str | None,
@@ -79,21 +80,21 @@ def _reading(
         str | None, option(metavar="NAME", help="The field that holds the markup, where IN is JSON Lines.")
     ] = None,
     layout: Annotated[
-        str, option(metavar="flow|sentences", help="Between sentences: a space, or a new line.")
+        str, option(**choice("flow|sentences"), help="Between sentences: a space, or a new line.")
     ] = "flow",
     in_columns: Annotated[
         str | None, option(metavar="NAME,...", help="Columns of CoNLL input. (default: found out)")
     ] = None,
     repair_tags: Annotated[
         str | None,
-        option(metavar="conlleval|discard", help="An I- that continues nothing: begins an entity, or is none."),
+        option(**choice("conlleval|discard"), help="An I- that continues nothing: begins an entity, or is none."),
     ] = None,
     discontinuous: Annotated[
-        str, option(metavar="error|split|cover", help="Entities in several pieces (brat).")
+        str, option(**choice("error|split|cover"), help="Entities in several pieces (brat).")
     ] = "error",
     spans_key: Annotated[str, option(metavar="NAME", help="Span group of a DocBin.")] = "sc",
     in_offset_unit: Annotated[
-        str | None, option(metavar="char|utf16", help="What offsets in the input count. (default: found out)")
+        str | None, option(**choice("char|utf16"), help="What offsets in the input count. (default: found out)")
     ] = None,
     encoding: Annotated[str, option(metavar="NAME", help="Encoding of the inputs.")] = "utf-8",
 ) -> tuple[str | None, ReadOptions]:
@@ -135,10 +136,10 @@ def _selection(
 def _fitting(
     on_misaligned: Annotated[
         str,
-        fitting(metavar="report|drop|expand|contract|error", help="Entities that do not sit on tokens."),
+        fitting(**choice("report|drop|expand|contract|error"), help="Entities that do not sit on tokens."),
     ] = "report",
     on_overlap: Annotated[
-        str, fitting(metavar="error|longest|first|keep", help="Entities that overlap, in a flat format.")
+        str, fitting(**choice("error|longest|first|keep"), help="Entities that overlap, in a flat format.")
     ] = "error",
     tokenizer: Annotated[
         str | None, fitting(metavar="LANG|PIPELINE", help="Tokens for documents that have none.")
@@ -159,7 +160,7 @@ def _writing(
     tokens: Annotated[bool, fitting("--tokens/--no-tokens", help="Tokens in JSONL output.")] = True,
     lang: Annotated[str, fitting(metavar="CODE", help="Language of the DocBin's vocabulary.")] = "en",
     offset_unit: Annotated[
-        str | None, fitting(metavar="char|utf16", help="What offsets in the output count. (default: the format's)")
+        str | None, fitting(**choice("char|utf16"), help="What offsets in the output count. (default: the format's)")
     ] = None,
 ) -> WriteOptions:
     return WriteOptions(

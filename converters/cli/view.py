@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 
 import typer
 
+from .completion import choice
 from .reading import Inputs, Reading, reads
 from .terminal import one_of, say_losses
 
@@ -32,7 +33,9 @@ def view(
     html: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write a web page instead, rendered by spaCy's displaCy.")
     ] = None,
-    color: Annotated[str, typer.Option(metavar="auto|always|never", help="Colours, or marks in plain text.")] = "auto",
+    color: Annotated[
+        str, typer.Option(**choice("auto|always|never"), help="Colours, or marks in plain text.")
+    ] = "auto",
     no_pager: Annotated[bool, typer.Option("--no-pager", help="Do not page.")] = False,
 ) -> None:
     """Look at documents: the text, and in it the entities with their labels.
