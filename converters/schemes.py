@@ -144,10 +144,10 @@ def decode(tags: Sequence[str], scheme: Scheme) -> list[TokenSpan]:
     spans: list[TokenSpan] = []
     first, label = 0, ""  # the entity that is open; a label is never empty
     for number, tag in enumerate([*tags, "O"]):
-        letter, dash, name = tag.partition("-")
+        letter, _, name = tag.partition("-")
         if letter not in {"O", scheme.first, scheme.inner, scheme.last, scheme.only}:
             raise TagError(number, f"tag {tag!r} is not one of {scheme.name}", "name the scheme with the format")
-        if bool(dash and name) != (letter != "O"):
+        if tag != "O" and (letter == "O" or not name):
             raise TagError(number, f"tag {tag!r} has no label" if letter != "O" else f"tag {tag!r} is no tag", "")
         continues = bool(label) and name == label and letter in (scheme.inner, scheme.last)
         begins = letter in (scheme.first, scheme.only) or (letter == scheme.inner and scheme.marked != "always")

@@ -162,7 +162,7 @@ def test_as_many_tags_as_entity_linking_has() -> None:
     assert found(tags, None) == [[(0, 1, str(number)), (1, 2, str(number))] for number in range(30_000)]
 
 
-@pytest.mark.parametrize("tag", ["B-", "B", "O-X", "", "o", "X-Y", "-X", "B_X"])
+@pytest.mark.parametrize("tag", ["B-", "B", "O-X", "O-", "", "o", "X-Y", "-X", "B_X"])
 @pytest.mark.parametrize("reading", ["strict", "conlleval", "discard"])
 def test_what_is_no_tag_is_an_error_that_says_where(tag: str, reading: TagReading) -> None:
     with pytest.raises(DataError, match="sentence 3, token 2") as error:

@@ -40,6 +40,7 @@ def test_io_runs_neighbours_together() -> None:
         ("BIO", "B-", 0, "tag 'B-' has no label"),
         ("BIO", "B", 0, "tag 'B' has no label"),
         ("BIO", "O-X", 0, "tag 'O-X' is no tag"),
+        ("BIO", "O-", 0, "tag 'O-' is no tag"),
         ("BIO", "", 0, "tag '' is not one of BIO"),
         ("BIO", "o", 0, "tag 'o' is not one of BIO"),
         ("IOB1", "O B-X", 1, "tag 'B-X' begins an entity that touches none before it"),

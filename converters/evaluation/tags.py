@@ -39,8 +39,8 @@ class Numbering(dict[str, int]):
         self.refused = ""
 
     def __missing__(self, tag: str) -> int:
-        letter, dash, label = tag.partition("-")
-        if letter not in LETTERS or bool(dash and label) != (letter != "O"):
+        letter, _, label = tag.partition("-")
+        if letter not in LETTERS or letter == "O" or not label:  # O itself has its number from the start
             self.refused = tag
             raise DataError(f"tag {tag!r} is no tag", "a tag is O, or a letter, a dash and a label, as B-PER")
         self[tag] = number = len(self)
