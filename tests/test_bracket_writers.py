@@ -84,6 +84,7 @@ def test_any_document_reads_back_or_is_refused(document: Document, name: str) ->
     [
         (Document("a", (Span(0, 1, "a b"),), Tokens.make([0], [1])), "brackets cannot hold the label 'a b'"),
         (Document("[LOC a", (), Tokens.make([0, 5], [4, 6])), "cannot hold this document: unclosed bracket"),
+        (Document("[LOC Rome ]", (), Tokens.make([0, 5, 10], [4, 9, 11])), "so that it reads back"),  # in another form
         (Document("a b", (Span(0, 3, "X"), Span(0, 1, "Y")), Tokens.make([0, 2], [1, 3])), "overlap"),
     ],
 )

@@ -452,8 +452,9 @@ def _escaped(text: str) -> str:
 def _check_readable(text: str, form: Form, document: Document, report: Report) -> None:
     """Read the markup again. Raises `DataError` where it does not hold the document's words and entities."""
     options = _readable(document)
+    own = None if form is FILE else form  # the reader of that name finds the form out, and may find another one
     try:
-        markup = parse(text.removeprefix("\ufeff"), options, form, "", Report())
+        markup = parse(text.removeprefix("\ufeff"), options, own, "", Report())
     except DataError as error:
         what = f"{form.name} cannot hold this document: {error.what}"
         raise DataError(what, "a word in it looks like markup", document.source) from None
