@@ -307,19 +307,24 @@ def written_sets(
 
 
 def write_report(report: Report, path: Path) -> None:
-    """Write the balance as JSON, whole or not at all. Raises `DataError` where it cannot be written."""
+    """Write the balance as JSON, whole or not at all. Raises `DataError` where it cannot be written.
+
+    Half of a surrogate pair, as a file's name or what was lost may have it, is escaped as JSON has it.
+    """
     with whole_file(path) as file:
         for number, (name, value) in enumerate(report.sections().items()):
             file.write(f"{',' if number else '{'}\n  {json.dumps(name)}: ".encode())
             if isinstance(value, Ledger):
                 file.write(b"[")
                 for place, entry in enumerate(value):
-                    file.write(f"{',' * bool(place)}\n    {_indented(vars(entry), 4)}".encode())
+                    file.write(b",\n    " if place else b"\n    ")
+                    file.write(_indented(vars(entry), 4))
                 file.write(b"\n  ]" if value else b"]")
             else:
-                file.write(_indented(value, 2).encode())
+                file.write(_indented(value, 2))
         file.write(b"\n}\n")
 
 
-def _indented(value: Any, by: int) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n" + " " * by)
+def _indented(value: Any, by: int) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n" + " " * by)
+    return text.encode("utf-8", "backslashreplace")

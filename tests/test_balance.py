@@ -77,3 +77,10 @@ def test_a_report_is_written_as_json_would_be(tmp_path_factory: object, report: 
     path = Path(tmp_path_factory.mktemp("report")) / "r.json"  # type: ignore[attr-defined]
     write_report(report, path)
     assert path.read_text(encoding="utf-8") == json.dumps(report.as_dict(), ensure_ascii=False, indent=2) + "\n"
+
+
+def test_half_of_a_surrogate_pair_is_escaped(tmp_path: Path) -> None:
+    report = Report(skipped=[("caf\udce9", "no format")])
+    report.lose("field", "caf\udce9", "é \ud83d", "it is not carried")
+    write_report(report, tmp_path / "r.json")
+    assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8")) == report.as_dict()
