@@ -350,7 +350,11 @@ FAULTS: Table = {
     "lone surrogate": {
         "xml": ["a\n<PER>Bo«&#xD83D;»</PER>", 'a\n<PER n="«&#55357;»">Bo</PER>', "a\n«&#x110000;»"],
         "enamex": ['a\n<ENAMEX TYPE="PER">Bo«&#xD83D;»</ENAMEX>', 'a\n<ENAMEX TYPE="«&#55357;»">Bo</ENAMEX>'],
-        "rasa": [yml("a", r'‹"Bo\ud83d"›'), yml("a", r'‹"[Bo](P\ud83d)"›'), yml('a\n    ‹metadata: {id: "\\ud83d"}›')],
+        "rasa": [
+            *(yml("a", text) for text in (r'‹"Bo\ud83d"›', r'‹"[Bo](P\ud83d)"›')),
+            yml('a\n    ‹metadata: {id: "\\ud83d"}›'),
+            '‹- intent: "\\ud83d"›\n  examples:\n  - text: a\n',
+        ],
         "jsonl": [
             r'«{"text": "a", "meta": {"k": "\ud83d"}}»' + "\n",
             r'«{"text": "a", "meta": {"\ude00\ud83d": 1}}»' + "\n",

@@ -250,7 +250,11 @@ def _group(group: Any, place: Place, lines: Sequence[str] | None) -> Iterator[Ex
     if group["intent"] in (None, ""):
         yield DataError("an intent has no name", "it begins with - intent: NAME", place)
         return
-    intent: str = str(group["intent"])
+    try:
+        intent = str(_plain(group["intent"], place))
+    except DataError as error:
+        yield error
+        return
     examples: Any = group.get("examples")
     if isinstance(examples, str):
         line = group.lc.value("examples")[0] + 1
