@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from spacy.training.converters import conllu_to_docs
 from strategies import corpora, documents
 
-from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, WriteOptions, write
+from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, WriteOptions, read, write
 from converters.balance import Count
 from converters.formats import by_content, named
 from converters.source import Source
@@ -445,6 +445,7 @@ def test_comments() -> None:
             "the document at line 1 shows that the tags of this file are BIO)",
         ),
         (rows("a/name=U-X", "b/name=B-X"), "2:24: tag 'O' comes before entity 'X' has ended (end it with L-)"),
+        (rows("a/name=S-X", "b/name=B-X", "c"), "3:19: tag 'O' comes before entity 'X' has ended (end it with E-)"),
         (rows("a/name=B-"), "1:24: tag 'B-' has no label"),
         (rows("a/NE=P<pf"), "1:22: tag 'P<pf' is not one of BIO (BIO, BILOU and BIOES are read)"),
         (rows("a/NE=O", "b/NER=O"), "2:19: the tag 'NER=O', where before there is NE= (choose one)"),
@@ -592,3 +593,11 @@ def test_spacy_finds_the_entities_of_multiword_tokens() -> None:
     for merge, expected in ((True, "al Prado"), (False, "ael Prado")):
         [doc] = conllu_to_docs(written(document), merge_subtokens=merge, no_print=True)
         assert [(ent.text, ent.label_) for ent in doc.ents] == [(expected, "LOC")]
+
+
+def test_white_space_without_a_token_is_told(tmp_path: Path) -> None:
+    report = Report()
+    write([Document(" \n", tokens=Tokens.make((), ()), id="a")], tmp_path / "a.conllu", report=report)
+    assert [(repair.name, repair.text) for repair in report.repairs] == [("spacing", "not kept by conllu")]
+    [document] = read(tmp_path / "a.conllu")
+    assert (document.text, document.id) == ("", "a")

@@ -50,7 +50,7 @@ from ..align import fit_to_tokens
 from ..balance import Repair, Report
 from ..document import LABEL_TODO, Document, Span, Tokens, TokenSpan, is_label
 from ..errors import DataError, Place, Places, shorten
-from ..holding import tell_unheld
+from ..holding import tell_remade, tell_unheld
 from ..offsets import add_entity
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
@@ -143,6 +143,8 @@ class ConlluWriter:
                 out.append(f"# sent_id = {id}")
             out += [f"# text = {rows.text(first, stop)}", *rows.lines(first, stop, found), ""]
         tell_unheld(document, lost, NAME, self.report)
+        if document.text and not document.tokens:  # white space is told beside a token
+            tell_remade("spacing", document, NAME, self.report)
         self.file.write("\n".join([*out, ""]).encode())
 
     def close(self) -> None:
@@ -604,6 +606,8 @@ class _Reading:
 
     def _tag_place(self, unit: _Unit) -> Place:
         place = self._place(unit.row, part=unit.part)
+        if not any(_key(part) == self.key for part in unit.row.parts[unit.part : unit.part + 1]):
+            return place  # it has none, which is as good as O
         return place._replace(column=(place.column or 1) + len(self.key) + 1)
 
     def _bracket(self, row: Row, first: int, stop: int) -> None:
