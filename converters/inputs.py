@@ -5,14 +5,16 @@ from __future__ import annotations
 import glob
 import gzip
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from io import BytesIO
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from . import names
 from .balance import Repair, Report
 from .document import Document
 from .errors import DataError, Place, UsageError, system_errors
@@ -24,12 +26,6 @@ from .source import Source, decode, stem, unpacked
 from .tokenize import with_tokens
 
 STANDARD = "-"
-FOLDER_STEM = "corpus"
-"""What files are called that hold all documents of a folder."""
-PART_STEM = "part"
-"""What shards are called, with a number: ``part-00000``."""
-WRITTEN = re.compile(rf"{FOLDER_STEM}(-[0-9]{{5,}})?|{PART_STEM}-[0-9]{{5,}}")
-
 UNMARKED = "brackets"
 """The format of text that bears no format's mark."""
 
@@ -47,6 +43,13 @@ class Input(NamedTuple):
     def path(self) -> Path | None:
         """Its path, None for standard input."""
         return None if self.file == STANDARD else Path(self.file)
+
+    @property
+    def paths(self) -> list[Path]:
+        """Its path and that of the text that it is about, where that is in a file of its own (brat)."""
+        if self.path is None:
+            return []
+        return [self.path, Path(f"{stem(self.file)}.txt")] if self.file.lower().endswith(".ann") else [self.path]
 
     @property
     def source(self) -> Source:
@@ -109,6 +112,24 @@ def _find(path: str, forced: Format | None, report: Report, leave_out: Path | No
     return found
 
 
+class Kept:
+    """The files that no output may take the place of: those that documents and originals are read from."""
+
+    def __init__(self, items: Iterable[Input], originals: Iterable[Path] = ()) -> None:
+        self.items, self.originals = items, originals
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """Where they are in truth. Nobody need ask as long as outputs are new."""
+        read = (path for item in self.items for path in item.paths)
+        return frozenset(os.path.realpath(path) for path in chain(read, self.originals))
+
+    def check(self, path: Path) -> None:
+        """Raise `DataError` for an output that is one of them."""
+        if os.path.lexists(path) and os.path.realpath(path) in self.paths:
+            raise DataError("this input is one of the outputs", "write to another place", Place(str(path)))
+
+
 def _readable() -> list[str]:
     return [name for name, format in formats().items() if format.reader]
 
@@ -137,13 +158,13 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
     def refuse(error: OSError) -> None:
         raise error
 
-    for parent, folders, names in os.walk(folder, onerror=refuse):
-        is_brat = any(name.lower().endswith(".ann") for name in names)
+    for parent, folders, files in os.walk(folder, onerror=refuse):
+        is_brat = any(name.lower().endswith(".ann") for name in files)
         at = os.path.realpath(parent) if out else ""
         below = os.path.relpath(parent, folder).replace(os.sep, "/")
         prefix = "" if below == "." else f"{below}/"
         inner = set(folders)
-        for name in [*folders, *names]:
+        for name in [*folders, *files]:
             path = os.path.join(parent, name)
             if is_brat and name.lower().endswith(".txt") and (not forced or ".ann" in forced.suffixes):
                 continue  # the text of the .ann file beside it
@@ -187,15 +208,20 @@ def _is_file(path: str, parent: str, name: str, file: Path) -> bool:
 def _is_output(name: str) -> bool:
     """Whether a file or folder in OUT is called what outputs there are called."""
     first, dot, suffix = name.partition(".")
-    if not WRITTEN.fullmatch(first):
+    if not names.WRITTEN.fullmatch(first):
         return False
     return not dot or any(f".{suffix}".endswith(own) for format in formats().values() for own in format.suffixes)
 
 
 def _knows(format: Format, path: Path) -> bool:
     """Whether a file begins as files of the format do."""
-    with path.open("rb") as file:
-        return bool(format.sniff and format.sniff(file.read(1 << 12)))
+    try:
+        if not path.is_file():
+            return False
+        with path.open("rb") as file:
+            return bool(format.sniff and format.sniff(file.read(1 << 12)))
+    except OSError:
+        return True  # whoever reads it will tell
 
 
 def read_input(
@@ -284,7 +310,9 @@ def read_all(
     for item, size in zip(items, all_sizes, strict=True):
         try:
             for document in read_input(item, options, report, at if watch else None):
-                yield changed(document, ids, changes, report)
+                new = changed(document, ids, changes, report)
+                if new is not None:
+                    yield new
         except DataError as error:
             report.fail(error)
         before += size
@@ -341,16 +369,23 @@ class Ids:
         return id
 
 
-def changed(document: Document, ids: Ids, changes: Changes, report: Report) -> Document:
-    """The document under an id of its own, with the labels and tokens that were asked for."""
+def changed(document: Document, ids: Ids, changes: Changes, report: Report) -> Document | None:
+    """The document under an id of its own, with the labels and tokens that were asked for, or None where it cannot have
+    them, which the report is told.
+    """
     own = document.id or ""
     id = ids.new(own)
     if id != own:
         report.repairs.append(Repair("id made unique", str(document.source or ""), f"{own} is {id}"))
         document = document.identified(id, is_own=document.has_own_id)
-    if changes.labels or changes.keep is not None or changes.drop is not None:
-        document = relabel(document, changes.labels, changes.keep, changes.drop, report)
-    return with_tokens(document, changes.tokenizer) if changes.tokenizer else document
+    try:
+        if changes.labels or changes.keep is not None or changes.drop is not None:
+            document = relabel(document, changes.labels, changes.keep, changes.drop, report)
+        return with_tokens(document, changes.tokenizer) if changes.tokenizer else document
+    except DataError as error:
+        report.read.documents -= 1  # it has been counted, and is again as what has failed
+        report.fail(error)
+        return None
 
 
 class Step(NamedTuple):

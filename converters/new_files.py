@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from errno import EISDIR, ELOOP
 from pathlib import Path
@@ -24,9 +24,12 @@ def real(path: Path) -> Path:
 class NewFiles:
     """Files that take their names together, with `put_in_place`. When the ``with`` block ends, nothing is left of those
     that have not, nor of the folders that were made for them.
+
+    `check` raises for a name that none of them may have.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, check: Callable[[Path], None] | None = None) -> None:
+        self.check = check
         self.waiting: dict[Path, Path] = {}  # a file's name, and the temporary one
         self.folders: list[Path] = []
         self.placed: list[Path] = []
@@ -48,18 +51,25 @@ class NewFiles:
         if path in self.waiting:
             what = "two outputs would be this file"
             raise DataError(what, "write them one after the other, into folders of their own", Place(str(path)))
-        if path.is_dir():
-            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
+        if self.check:
+            self.check(path)
+        self._refuse_folder(path)
         target = self._target(path)
         missing = [place for place in (target.parent, *target.parent.parents) if not place.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
         self.folders += reversed(missing)
         try:
-            number, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=SUFFIX, dir=target.parent)
+            # a name may have 255 bytes, and this one is longer
+            number, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", suffix=SUFFIX, dir=target.parent)
         except OSError as error:  # its own name tells nobody anything
             raise OSError(error.errno, os.strerror(error.errno or 0), str(path)) from None
         self.waiting[path] = Path(name)
         return os.fdopen(number, "wb")
+
+    @staticmethod
+    def _refuse_folder(path: Path) -> None:
+        if path.is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), str(path))
 
     @staticmethod
     def _target(path: Path) -> Path:
@@ -80,6 +90,8 @@ class NewFiles:
 
     def put_in_place(self) -> None:
         """Give all files their names, with the rights that a new file has. A link stays one. Raises `OSError`."""
+        for path in self.waiting:
+            self._refuse_folder(path)  # before any of them has its name
         mask = os.umask(0)
         os.umask(mask)
         while self.waiting:

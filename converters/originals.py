@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,11 @@ class Originals:
         self.texts: dict[str, str] = {}
         self.files: dict[str, Path] = {}
         self.used: str | None = None
+        self.state = ""
         if self.path is not None:
             with system_errors("read", self.path):
                 self._look(self.path)
+                self.state = self._state()
 
     def _look(self, path: Path) -> None:
         if not path.exists():
@@ -49,6 +52,21 @@ class Originals:
             with unpacked(path, str(path)) as stream:
                 for record, place, *_ in whole(json_records(stream, source, self.encoding)):
                     self.texts[record_id(record) or ""] = text_of(record, self.field, place)
+
+    @property
+    def paths(self) -> list[Path]:
+        """All files that originals are read from."""
+        if self.path is None:
+            return []
+        return list(self.files.values()) if self.files else [self.path]
+
+    def _state(self) -> str:
+        """The same for the same files of the same sizes and times."""
+        found = hashlib.sha256()
+        for path in self.paths:
+            status = path.stat()
+            found.update(repr((str(path), status.st_size, status.st_mtime_ns)).encode("utf-8", "surrogatepass"))
+        return found.hexdigest()
 
     def put(self, id: str, text: str) -> None:
         """Tell the original of a document."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,13 +14,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from . import names
 from .align import align, flatten, why
 from .balance import Count, Report
 from .document import Document, Span
 from .errors import DataError, FullError, UsageError, system_errors
 from .formats import Format, Writer, by_suffix, formats, named
 from .holding import hold
-from .inputs import FOLDER_STEM, STANDARD
+from .inputs import STANDARD, Kept
 from .ledger import Ledger
 from .new_files import NewFiles, whole_file
 from .options import Changes, WriteOptions
@@ -29,17 +29,15 @@ from .options import Changes, WriteOptions
 DEFAULT_FORMATS = ("spacy", "conll", "jsonl")
 
 
-PARTED = re.compile(rf"{FOLDER_STEM}(\.[\w-]+)?(-[0-9]{{5,}})?")
-
-
 class Output(NamedTuple):
     """A file to write (None: standard output) and its format. `divides`: several files take its place when a file of
-    the format is full.
+    the format is full. `is_folder`: it is a folder, with a file for each document.
     """
 
     path: Path | None
     format: Format
     divides: bool = False
+    is_folder: bool = False
 
 
 def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Output]:
@@ -67,8 +65,8 @@ def _planned(out: str | Path, path: Path, chosen: Sequence[Format]) -> list[Outp
             todo = f"did you mean {path.stem}{meant}? where it is to be a folder, end its name with /"
             raise UsageError(f"{out}: no format has the suffix {path.suffix}", todo)
         rows = chosen or [named(name) for name in DEFAULT_FORMATS]
-        found = outputs_in(path, FOLDER_STEM, rows)
-        return [Output(path, o.format) if o.format.one_each else o._replace(divides=o.format.is_limited) for o in found]
+        found = outputs_in(path, names.WHOLE, rows)
+        return [o._replace(path=path) if o.is_folder else o._replace(divides=o.format.is_limited) for o in found]
     if len(chosen) > 1 or (chosen and not path.name.lower().endswith(chosen[0].suffixes)):
         asked = ",".join(format.name for format in chosen)
         raise UsageError(f"{out} is a name for {suffixed.name}, but --to says {asked}", "change one of the two")
@@ -84,9 +82,9 @@ def _meant(suffix: str) -> str | None:
     return next(iter(get_close_matches(suffix.lower(), sorted(known), 1, 0.7)), None)
 
 
-def writable(names: Iterable[str]) -> list[Format]:
+def writable(asked: Iterable[str]) -> list[Format]:
     """The formats of these names, each once. Raises `UsageError` for one that is not known or cannot be written."""
-    chosen = [named(name) for name in dict.fromkeys(names)]
+    chosen = [named(name) for name in dict.fromkeys(asked)]
     for format in chosen:
         if format.writer is None:
             can = ", ".join(name for name, f in formats().items() if f.writer)
@@ -101,7 +99,7 @@ def outputs_in(folder: Path, stem: str, rows: Sequence[Format]) -> list[Output]:
     """
     suffixes = [format.suffixes[0] for format in rows if not format.one_each]
     stems = {f: f"{stem}.{f.name}" if suffixes.count(f.suffixes[0]) > 1 else stem for f in rows}
-    return [Output(folder / (stem if f.one_each else stems[f] + f.suffixes[0]), f) for f in rows]
+    return [Output(folder / (stem if f.one_each else stems[f] + f.suffixes[0]), f, is_folder=f.one_each) for f in rows]
 
 
 def write(
@@ -129,8 +127,7 @@ class _OneEach:
 
     def __init__(self, output: Output, options: WriteOptions, report: Report, files: NewFiles) -> None:
         assert output.path is not None
-        self.path, self.format = output.path, output.format
-        self.is_folder = by_suffix(output.path.name) is None or output.path.is_dir()
+        self.path, self.format, self.is_folder = output.path, output.format, output.is_folder
         self.options, self.report, self.files = options, report, files
         self.names: set[Path] = set()
 
@@ -179,7 +176,7 @@ class _Divided:
 
     def _begin(self) -> None:
         assert self.format.writer is not None
-        self.paths.append(self.path.with_name(f"{self.path.stem}-{len(self.paths):05}{self.path.suffix}"))
+        self.paths.append(self.path.with_name(names.division(self.path.stem, len(self.paths)) + self.path.suffix))
         self.file = self.stack.enter_context(self.files.open(self.paths[-1]))
         self.writer = self.format.writer(self.file, self.options, self.report)
         self.is_empty = True
@@ -209,10 +206,10 @@ class _Divided:
 
     def clear(self) -> None:
         """Take away the other files that have such names, which were those of an earlier conversion."""
-        earlier = [*self.path.parent.glob(f"{self.path.stem}-[0-9][0-9][0-9][0-9][0-9]*{self.path.suffix}"), self.path]
-        for path in earlier:
-            if path not in self.paths and PARTED.fullmatch(path.name.removesuffix(path.suffix)):
-                path.unlink(missing_ok=True)
+        earlier = names.divisions(self.path.stem, self.path.suffix)
+        for path in list(self.path.parent.iterdir()):
+            if path not in self.paths and earlier.fullmatch(path.name):
+                path.unlink()
 
 
 def _parts(document: Document) -> list[str]:
@@ -237,20 +234,20 @@ class _Put(NamedTuple):
 
     def __call__(self, document: Document) -> None:
         for writer, format in self.writers:
-            own = document
-            left: list[Span] = []
-            if "misaligned" not in format.holds:
-                own, left = align(own, self.changes.on_misaligned, self.report)
-            if "overlapping" not in format.holds:
-                own = flatten(own, self.changes.on_overlap, self.report, may_nest="nested" in format.holds)
             count = self.report.written[format.name]
             before = copy.deepcopy(count) if self.report.keep_going else count
-            count.add(own)
-            for span in left:
-                count.add_span(span)
-                mention, reason = document.text[span.start : span.end], why(document, span)
-                self.report.lose("span", own.source, mention, reason, label=span.label, output=format.name)
+            own = document
+            left: list[Span] = []
             try:
+                if "misaligned" not in format.holds:
+                    own, left = align(own, self.changes.on_misaligned, self.report)
+                if "overlapping" not in format.holds:
+                    own = flatten(own, self.changes.on_overlap, self.report, may_nest="nested" in format.holds)
+                count.add(own)
+                for span in left:
+                    count.add_span(span)
+                    mention, reason = document.text[span.start : span.end], why(document, span)
+                    self.report.lose("span", own.source, mention, reason, label=span.label, output=format.name)
                 writer.write(hold(own, format.holds, format.name, self.report))
             except DataError as error:
                 before.documents += before is not count  # the loss takes it away again
@@ -260,16 +257,27 @@ class _Put(NamedTuple):
 
 @contextmanager
 def written(
-    outputs: Sequence[Output], options: WriteOptions, report: Report, changes: Changes | None = None
+    outputs: Sequence[Output],
+    options: WriteOptions,
+    report: Report,
+    changes: Changes | None = None,
+    kept: Kept | None = None,
 ) -> Iterator[_Put]:
-    """Writers for all outputs; their files take their names together, when the block ends well."""
-    with written_sets([outputs], options, report, changes) as [put]:
+    """Writers for all outputs; their files take their names together, when the block ends well.
+
+    `kept`: files whose place none of them may take.
+    """
+    with written_sets([outputs], options, report, changes, kept) as [put]:
         yield put
 
 
 @contextmanager
 def written_sets(
-    sets: Sequence[Sequence[Output]], options: WriteOptions, report: Report, changes: Changes | None = None
+    sets: Sequence[Sequence[Output]],
+    options: WriteOptions,
+    report: Report,
+    changes: Changes | None = None,
+    kept: Kept | None = None,
 ) -> Iterator[list[_Put]]:
     """The same for several sets of outputs, each with documents of its own. The report counts what all of them hold."""
     if changes is not None:
@@ -290,7 +298,7 @@ def written_sets(
         return format.writer(stack.enter_context(files.open(path)), own, report)
 
     try:
-        with system_errors("written", sets[0][0].path or STANDARD), NewFiles() as files:
+        with system_errors("written", sets[0][0].path or STANDARD), NewFiles(kept.check if kept else None) as files:
             with ExitStack() as stack:
                 made = [[(writer_of(output, files, stack), output.format) for output in outputs] for outputs in sets]
                 puts = [_Put(writers, changes, report, files.placed) for writers in made]

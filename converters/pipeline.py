@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
+from re import Pattern
 
+from . import names
 from .balance import Count, Report
 from .document import Document
-from .errors import DataError, Place, UsageError, system_errors
+from .errors import DataError, NerconvError, Place, UsageError, system_errors
 from .formats import named
-from .inputs import STANDARD, UNMARKED, Input, Watch, find_inputs, opened, read_all, read_input
+from .inputs import STANDARD, UNMARKED, Input, Kept, Watch, find_inputs, opened, read_all, read_input
 from .labels import check_names
 from .new_files import NewFiles, real
 from .options import Changes, ReadOptions, WriteOptions
@@ -67,15 +70,20 @@ def convert(
     if is_sharded and (folder is None or is_file):
         raise UsageError(f"{out} is one file, and shards are several", "name a folder")
     found = find_inputs(inputs, format=from_format, report=report, leave_out=folder)
-    _keep_apart(found, outputs, report_file)
-    try:
+    kept = Kept(found, read_options.originals.paths if read_options.originals else ())
+    divided = [output.path for output in outputs if output.path and output.divides]
+    earlier = [names.SHARD] if is_sharded else [names.divisions(path.stem, path.suffix) for path in divided]
+    if folder and earlier:
+        _refuse_earlier(found, folder, earlier)
+    _keep_apart(outputs, report_file, kept)
+    with _reported(report, report_file):
         if is_sharded and folder:
             from .archive import SHARD_SIZE, Settings, convert_shards  # one file alone need not wait for it
 
-            names = tuple(output.format.name for output in outputs)
+            asked = tuple(output.format.name for output in outputs)
             settings = Settings(
                 Path(os.path.abspath(folder)),
-                names,
+                asked,
                 shard_size or SHARD_SIZE,
                 read_options,
                 write_options,
@@ -85,32 +93,28 @@ def convert(
             )
             convert_shards(found, settings, report, jobs=jobs, dask=dask, resume=resume, limit=limit, watch=watch)
         else:
-            _convert_whole(found, outputs, read_options, write_options, changes, limit, strict, report, watch)
-    finally:
-        if report_file:
-            write_report(report, report_file)
+            documents = read_all(found, read_options, report, changes, watch)
+            with written(outputs, write_options, report, changes, kept) as put:
+                for document in islice(documents, limit):
+                    put(document)
+                check_names(changes, report.read.labels)
+                if strict:
+                    report.refuse_losses()
     return report
 
 
-def _convert_whole(
-    found: Sequence[Input],
-    outputs: Sequence[Output],
-    read_options: ReadOptions,
-    write_options: WriteOptions,
-    changes: Changes,
-    limit: int | None,
-    strict: bool,
-    report: Report,
-    watch: Watch | None,
-) -> None:
-    """Write all documents into the outputs, which take their names together."""
-    documents = read_all(found, read_options, report, changes, watch)
-    with written(outputs, write_options, report, changes) as put:
-        for document in islice(documents, limit):
-            put(document)
-        check_names(changes, report.read.labels)
-        if strict:
-            report.refuse_losses()
+@contextmanager
+def _reported(report: Report, file: Path | None) -> Iterator[None]:
+    """Write the report to a file, if there is one, after an error too, which is then what is told."""
+    try:
+        yield
+    except BaseException:
+        with suppress(NerconvError):
+            if file:
+                write_report(report, file)
+        raise
+    if file:
+        write_report(report, file)
 
 
 def write_parts(
@@ -162,11 +166,12 @@ def write_into(
     files = {item.source.id: item for item in find_inputs([markup], format=UNMARKED, report=report)}
     is_folder = Path(markup).is_dir()
     outputs: list[Output] = [Output(Path(out), named(UNMARKED))]
-    _keep_apart(found, outputs, report_file)
+    kept = Kept([*found, *files.values()])
+    _keep_apart(outputs, report_file, kept)
     count = report.written.setdefault(UNMARKED, Count())
     done: set[str] = set()
-    try:
-        with system_errors("written", out), NewFiles() as new:
+    with _reported(report, report_file), _uncounted(report):
+        with system_errors("written", out), NewFiles(kept.check) as new:
             documents = [doc for item in found for doc in read_input(item, ReadOptions(encoding="utf-8"), report)]
             for document in documents:
                 item = files.get(document.id or "")
@@ -179,8 +184,6 @@ def write_into(
                     raise DataError(f"document {document.id} comes twice", "keep one of the two", document.source)
                 done.add(item.source.id)
                 target = Path(out, item.source.origin) if is_folder else Path(out)
-                if target.exists() and target.samefile(item.path):
-                    raise DataError("this markup is the output", "write to another place", Place(str(target)))
                 count.add(document)
                 changed = _changed(document, item, options, report)
                 with new.open(target) as file:
@@ -189,13 +192,17 @@ def write_into(
                 report.refuse_losses()
             new.put_in_place()
         report.skipped += [(item.source.file, "no document for it") for id, item in files.items() if id not in done]
+    return report
+
+
+@contextmanager
+def _uncounted(report: Report) -> Iterator[None]:
+    """After an error nothing has been written."""
+    try:
+        yield
     except BaseException:
         report.written.clear()
         raise
-    finally:
-        if report_file:
-            write_report(report, report_file)
-    return report
 
 
 def _changed(document: Document, item: Input, options: ReadOptions, report: Report) -> bytes:
@@ -212,13 +219,29 @@ def _changed(document: Document, item: Input, options: ReadOptions, report: Repo
     return changed.encode(options.encoding)
 
 
-def _keep_apart(inputs: Sequence[Input], outputs: Sequence[Output], report_file: Path | None) -> None:
+def _refuse_earlier(found: Sequence[Input], folder: Path, earlier: Sequence[Pattern[str]]) -> None:
+    """Raise `DataError` for an input in the folder that is called as the outputs are which will be taken away there."""
+    parents: dict[str, str] = {}
+    own = str(real(folder))
+    for item in found:
+        if item.path:
+            parent, name = os.path.split(item.file)
+            if parent not in parents:
+                parents[parent] = os.path.realpath(parent)
+            first = os.path.relpath(os.path.join(parents[parent], name), own).split(os.sep)[0]
+            if any(pattern.fullmatch(first) for pattern in earlier):
+                what = "this input is an output of an earlier conversion, whose place the new one would take"
+                raise DataError(what, "write to another place", Place(item.source.file))
+
+
+def _keep_apart(outputs: Sequence[Output], report_file: Path | None, kept: Kept) -> None:
     """Raise where an output would replace an input (`DataError`) or the report another file (`UsageError`)."""
-    targets = {real(output.path) for output in outputs if output.path}
+    targets = [output.path for output in outputs if output.path]
     if report_file:
-        if real(report_file) in targets:
+        if real(report_file) in map(real, targets):
             raise UsageError(f"{report_file}: the report would replace an output", "give it another name")
-        targets.add(real(report_file))
-    for item in inputs:
-        if item.path and real(item.path) in targets:
-            raise DataError("this input is one of the outputs", "write to another place", Place(item.source.file))
+        if report_file.is_dir():
+            raise UsageError(f"{report_file}: the report is a file, and this is a folder", "name a file in it")
+        targets.append(report_file)
+    for path in targets:
+        kept.check(path)

@@ -12,18 +12,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from itertools import chain, count, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import __version__
+from . import __version__, names
 from .balance import Report
 from .errors import DataError, Place
 from .formats import Format, named
-from .inputs import PART_STEM, Ids, Input, Step, changed, ids_in, read_steps
+from .inputs import Ids, Input, Step, changed, ids_in, read_steps
 from .new_files import SUFFIX as TEMPORARY
 from .new_files import whole_file
 from .options import Changes, ReadOptions, WriteOptions
@@ -31,7 +30,6 @@ from .outputs import outputs_in, written
 
 JOURNAL = ".shards.jsonl"
 MANIFEST = ".manifest.json"
-PART = re.compile(rf"({PART_STEM}-[0-9]{{5,}})(\..+)?")
 
 At = Callable[[int], None]
 """Is told the number of the input of a task that is being read."""
@@ -58,7 +56,9 @@ class Settings(NamedTuple):
         """What of this tells on the bytes of a shard."""
         read = {name: getattr(self.read, name) for name in self.read.__slots__ if name != "originals"}
         originals = self.read.originals
-        source = None if originals is None else (str(originals.path), originals.field, originals.encoding)
+        source = (
+            None if originals is None else (str(originals.path), originals.field, originals.encoding, originals.state)
+        )
         return [repr(part) for part in (self.formats, self.size, read, source, self.write, self.changes)]
 
 
@@ -88,12 +88,16 @@ class Piece(NamedTuple):
 
 
 def state_of(item: Input) -> tuple[int, int]:
-    """The size (bytes) and the time of a file as it is now, zeros where nobody can tell."""
-    try:
-        stat = item.path.stat() if item.path else None
-    except OSError:
-        stat = None
-    return (stat.st_size, stat.st_mtime_ns) if stat else (0, 0)
+    """The size (bytes) of a file, and of what is read with it, and the time of the later one, as they are now.
+
+    Zeros where nobody can tell.
+    """
+    size = time = 0
+    for path in item.paths:
+        with suppress(OSError):
+            status = path.stat()
+            size, time = size + status.st_size, max(time, status.st_mtime_ns)
+    return size, time
 
 
 class Shard(NamedTuple):
@@ -141,7 +145,7 @@ def _write(settings: Settings, number: int, steps: Iterator[Step], ids: Ids) -> 
     ids.begin(number)
     report = Report(keep_going=settings.keep_going)
     pieces: list[Piece] = []
-    outputs = outputs_in(settings.out, name_of(number), settings.rows)
+    outputs = outputs_in(settings.out, names.shard(number), settings.rows)
     with written(outputs, settings.write, report, settings.changes) as put:
         for step in chain([beginning], steps):
             if pieces and pieces[-1].file == step.item.file and step.number:
@@ -152,17 +156,14 @@ def _write(settings: Settings, number: int, steps: Iterator[Step], ids: Ids) -> 
             if step.document is None:
                 ids.new(step.item.source.id)
             else:
-                put(changed(step.document, ids, settings.changes, report))
+                document = changed(step.document, ids, settings.changes, report)
+                if document is not None:
+                    put(document)
         if settings.strict:
             report.refuse_losses()
     files = {path.relative_to(settings.out).as_posix(): checksum(path) for path in sorted(put.placed)}
     size = sum(piece.size for piece in pieces if not piece.first)
     return Shard(number, key_of(settings, pieces, ids.met), files, report, size)
-
-
-def name_of(number: int) -> str:
-    """What the files of a shard are called, without suffix."""
-    return f"{PART_STEM}-{number:05}"
 
 
 def checksum(path: Path) -> tuple[int, str]:
@@ -292,7 +293,7 @@ class Folder:
         is_ours = self.journal.exists()
         suffixes = tuple(format.suffixes[0] for format in self.settings.rows if not format.one_each)
         for path in sorted(self.path.iterdir()):
-            part = PART.fullmatch(path.name)
+            part = names.SHARD.fullmatch(path.name)
             if part and is_ours:
                 continue
             if (suffixes and path.name.endswith(suffixes) and not path.name.startswith(".")) or part:
@@ -333,10 +334,10 @@ class Folder:
     def clear(self) -> None:
         """Take away the files of shards that the journal does not tell of, and those that were never whole."""
         known = {name for shard in self.shards.values() for name in shard.files}
-        for path in list(self.path.glob(f".{PART_STEM}-*{TEMPORARY}")):
+        for path in list(self.path.glob(f".{names.PART}-*{TEMPORARY}")):
             path.unlink(missing_ok=True)
         for path in list(self.path.iterdir()):
-            if not PART.fullmatch(path.name):
+            if not names.SHARD.fullmatch(path.name):
                 continue
             if path.is_dir() and not path.is_symlink():
                 for inner in sorted(path.rglob("*"), reverse=True):
@@ -367,7 +368,7 @@ class Folder:
         shards = []
         for number, shard in sorted(self.shards.items()):
             files = {name: {"bytes": size, "sha256": sum} for name, (size, sum) in shard.files.items()}
-            shards.append({"shard": name_of(number), "key": shard.key, "files": files})
+            shards.append({"shard": names.shard(number), "key": shard.key, "files": files})
         manifest = {
             "nerconv": __version__,
             "formats": self.settings.formats,

@@ -316,3 +316,112 @@ def test_a_fault_of_our_own_is_a_message_too(tmp_path: Path) -> None:
     assert done.stderr.startswith("nerconv: KeyError: 'x' (this is a fault of nerconv; please report it")
     done = subprocess.run(call, capture_output=True, text=True, env=environment | {"NERCONV_TRACEBACK": "1"})
     assert "Traceback" in done.stderr
+
+
+# files of the user's
+
+
+@pytest.mark.parametrize(
+    ("call", "precious"),
+    [
+        (["in", "-o", "in", "--to", "xml"], "in/a.xml"),
+        (["brat/a.ann", "-o", "brat/a.txt", "--tokenizer", "en"], "brat/a.txt"),
+        (["tagged", "--source", "original", "-o", "original", "--to", "brackets"], "original/t.txt"),
+        (["tagged/t.txt", "-o", "new.jsonl", "--report", "tagged/t.txt"], "tagged/t.txt"),
+        (["out/part-00000.jsonl", "-o", "out", "--shard-size", "1", "--to", "jsonl"], "out/part-00000.jsonl"),
+        (["out/corpus-00000.spacy", "-o", "out", "--to", "spacy"], "out/corpus-00000.spacy"),
+        (["in", "--into", "tagged", "-o", "tagged"], "tagged/a.txt"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_no_output_takes_the_place_of_what_is_read(tmp_path: Path, call: list[str], precious: str) -> None:
+    content = {
+        "in/a.xml": "<doc><!-- a comment --><PER>Bo</PER> left.</doc>",
+        "in/t.xml": "<doc>Rome.</doc>",
+        "brat/a.txt": "Bo left",
+        "brat/a.ann": "T1\tPER 0 2\tBo\n",
+        "original/t.txt": "Rome .",
+        "tagged/t.txt": "[LOC Rome  ] . \n",
+        "tagged/a.txt": "[PER Bo  ] left . \n",
+    }
+    for name, text in content.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert nerconv(tmp_path, "tagged", "-o", "out", "--shard-size", "2", "--to", "jsonl", "-q").returncode == 0
+    assert nerconv(tmp_path, "tagged", "-o", "out/corpus-00000.spacy", "-q").returncode == 0
+    if "tagged" in call[:1] and "--source" in call:
+        (tmp_path / "tagged/a.txt").unlink()
+    before = files(tmp_path)
+    done = nerconv(tmp_path, *call)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert done.stderr.startswith(f"{precious}: this ")
+    assert files(tmp_path) == before
+
+
+def nerconv(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    call = [sys.executable, "-m", "converters", "convert", *arguments]
+    return subprocess.run(call, capture_output=True, text=True, cwd=cwd, env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+
+def test_outputs_that_cannot_all_be_placed_are_not_placed_in_part(tmp_path: Path) -> None:
+    ids = ["0", "a", "a.txt/b"]  # a file and a folder of one name
+    (tmp_path / "in.jsonl").write_text("".join(f'{{"text": "x", "meta": {{"id": "{id}"}}}}\n' for id in ids))
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/0.txt").write_text("old")
+    done = nerconv(tmp_path, "in.jsonl", "-o", "out", "--to", "brackets", "--tokenizer", "en", "-q")
+    assert (done.returncode, done.stderr) == (1, "out/a.txt: cannot be written: Is a directory\n")
+    assert files(tmp_path / "out") == {"0.txt": b"old"}
+    (tmp_path / "out/corpus.spacy").mkdir()
+    done = nerconv(tmp_path, "in.jsonl", "-o", "out", "--tokenizer", "en", "-q")
+    assert (done.returncode, done.stderr) == (1, "out/corpus.spacy: cannot be written: Is a directory\n")
+    assert files(tmp_path / "out") == {"0.txt": b"old"}
+
+
+def test_a_name_may_be_as_long_as_the_system_allows(tmp_path: Path) -> None:
+    name = "a" * 249 + ".jsonl"
+    assert nerconv(tmp_path, DATA, "-o", name, "-q").returncode == 0
+    assert list(files(tmp_path)) == [name]
+
+
+def test_the_report_is_told_apart_before_anything_is_done(tmp_path: Path) -> None:
+    done = nerconv(tmp_path, DATA, "-o", "out.jsonl", "--report", ".")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "nerconv: .: the report is a file, and this is a folder (name a file in it)\n",
+    )
+    (tmp_path / "a.conll").write_text("a B-\n")
+    done = nerconv(tmp_path, "a.conll", "-o", "out.jsonl", "--report", "a.conll/report.json")
+    assert done.stderr.startswith("a.conll:1:3: ")  # what is wrong with the data is what is told
+
+
+@pytest.mark.parametrize("more", [[], ["--shard-size", "1"]])
+def test_whoever_goes_on_does_so_after_what_does_not_fit(tmp_path: Path, more: list[str]) -> None:
+    """An entity within a token is an error where that was asked for, and with --keep-going of its document alone."""
+    record = '{"text": "Bo x", "spans": [{"start": %d, "end": 2, "label": "PER"}], "meta": {"id": "%s"}}\n'
+    (tmp_path / "in.jsonl").write_text("".join(record % (id == "b", id) for id in "abc"))
+    call = ["in.jsonl", "-o", "out", "--to", "conll", "--tokenizer", "en", "--on-misaligned", "error", "--comments"]
+    done = nerconv(tmp_path, *call, "--keep-going", *more)
+    assert done.returncode == 1
+    written = b"".join(data for name, data in sorted(files(tmp_path / "out").items()) if name.endswith(".conll"))
+    assert [line for line in written.decode().splitlines() if line.startswith("# id")] == ["# id = a", "# id = c"]
+    assert done.stderr.splitlines()[2].split() == ["documents", "3", "2"]
+
+
+@pytest.mark.parametrize("changed", ["brat/a.txt", "original/t.txt"])
+def test_what_else_is_read_counts_where_one_goes_on(tmp_path: Path, changed: str) -> None:
+    content = {
+        "brat/a.txt": "Bo left",
+        "brat/a.ann": "T1\tPER 0 2\tBo\n",
+        "original/t.txt": "Rome .",
+        "tagged/t.txt": "[LOC Rome  ] . \n",
+    }
+    for name, text in content.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    call = ["brat"] if "brat" in changed else ["tagged", "--source", "original"]
+    for text in (None, "Bo went away" if "brat" in changed else "Rome  ."):
+        if text:
+            (tmp_path / changed).write_text(text)
+        assert nerconv(tmp_path, *call, "-o", "out", "--to", "jsonl", "--resume", "-q").returncode == 0
+    assert text
+    assert text.encode() in files(tmp_path / "out")["part-00000.jsonl"]

@@ -14,7 +14,7 @@ import converters
 PACKAGE = Path(converters.__file__).parent
 ORDER = [
     {"errors", "gaps", "ledger", "tables", "look", "scripts"},
-    {"visible", "new_files", "label_names"},
+    {"visible", "new_files", "label_names", "names"},
     {"document"},
     {"balance", "source", "html", "rules"},
     {"records", "reading"},

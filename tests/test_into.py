@@ -134,7 +134,7 @@ def test_documents_and_files_are_matched_by_id(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"z\.jsonl:2.*: a second document with the id 'b/two', the first is in line 1"):
         write_into([tmp_path / "z.jsonl"], folder, tmp_path / "out2")
     assert not (tmp_path / "out2").exists()
-    with pytest.raises(DataError, match="this markup is the output"):
+    with pytest.raises(DataError, match="this input is one of the outputs"):
         write_into([tmp_path / "x.jsonl"], folder, folder)
     with pytest.raises(UsageError, match="unknown format"):
         write_into([tmp_path / "x.jsonl"], folder, tmp_path / "out2", from_format="nonsense")
