@@ -191,7 +191,7 @@ def json_records(file: BinaryIO, source: Source, encoding: str) -> Iterator[Reco
         yield from _lines(chain(before, rest), source)
 
 
-ARRAY = re.compile(r'\s*\[\s*+(?!")')
+ARRAY = re.compile(r'\s*\[\s*(?![\s"])')
 """How an array of records begins; a line that begins with a string is a record of spaCy v2."""
 
 
