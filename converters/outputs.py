@@ -29,6 +29,10 @@ from .options import Changes, WriteOptions
 DEFAULT_FORMATS = ("spacy", "conll", "jsonl")
 
 
+LONGEST = 230
+"""The bytes that an id may have as a name: most systems allow 255, with the suffix."""
+
+
 class Output(NamedTuple):
     """A file to write (None: standard output) and its format. `divides`: several files take its place when a file of
     the format is full. `is_folder`: it is a folder, with a file for each document.
@@ -213,14 +217,24 @@ class _Divided:
 
 
 def _parts(document: Document) -> list[str]:
-    """The document's id as parts of a path. Raises `DataError` for one that would lead out of the folder."""
+    """The document's id as parts of a path. Raises `DataError` for one that would lead out of the folder, or is no name
+    for another reason.
+    """
     parts = (document.id or "").split("/")
-    if any(part in ("", ".", "..") or any(c in part for c in "\0\\:") for part in parts):
+    if not all(map(_is_name, parts)):
         what = f"the id {document.id!r} is no name for a file"
         raise DataError(
             what, "give the document another id, or write to a format with all in one file", document.source
         )
     return parts
+
+
+def _is_name(part: str) -> bool:
+    try:
+        size = len(os.fsencode(part))
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return False
+    return size <= LONGEST and part not in ("", ".", "..") and not any(c in part for c in "\0\\:")
 
 
 class _Put(NamedTuple):
