@@ -22,7 +22,7 @@ PICTURES = ROOT / ".github" / "pictures"
 WIDTH = 96
 SESSION = [
     "nerconv convert data/cables -o corpus",
-    "nerconv explain \"said , [LOC Venezuela  ] 's . \\\"\"",
+    'nerconv explain "said , [LOC Venezuela  ] \'s . \\""',
     "nerconv view corpus --color always --no-pager | sed -n '5,12p'",
 ]
 

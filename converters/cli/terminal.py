@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import typer
 
 from ..errors import counted
+from ..tables import Table, columns
 from ..visible import on_one_line, visible
 
 if TYPE_CHECKING:
@@ -149,25 +150,23 @@ def print_json(value: Any) -> None:
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:
     """Columns one under another; the last is not filled up."""
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
+    rows = [[on_one_line(cell) for cell in row] for row in rows]
+    widths = [max(columns(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
     for row in rows:
-        cells = [*(cell.ljust(width) for cell, width in zip(row, widths, strict=False)), row[-1]]
-        tell("  ".join(cells).rstrip())
+        cells = [cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=False)]
+        tell("  ".join([*cells, row[-1]]).rstrip())
 
 
 def print_balance(report: Report) -> None:
     """The balance as a table. Plain text: rich would take longer to import than a small file to convert."""
     counts = {"read": report.read, **report.written}
     labels = sorted({label for count in counts.values() for label, n in count.labels.items() if n})
-    rows = [["", *counts]]
-    rows += [[name, *(f"{getattr(c, name):,}" for c in counts.values())] for name in ("documents", "tokens", "spans")]
-    rows += [[f"  {label}", *(f"{c.labels[label]:,}" for c in counts.values())] for label in labels]
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    for number, row in enumerate(rows):
-        cells = [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
-        say("   ".join(cells).rstrip())
-        if not number:
-            say("─" * len("   ".join(cells)))
+    table = Table("", ["", *counts])
+    for name in ("documents", "tokens", "spans"):
+        table.rows.append([name, *(f"{getattr(c, name):,}" for c in counts.values())])
+    for label in labels:
+        table.rows.append([f"  {on_one_line(label)}", *(f"{c.labels[label]:,}" for c in counts.values())])
+    say_text(table.as_text())
     for repair, n in report.repair_counts().items():
         say(f"{repair} ({n:,})")
     say_each([f"skipped {path}: {reason}" for path, reason in report.skipped], 20)
