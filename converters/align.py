@@ -10,6 +10,7 @@ from typing import Any, Literal
 from .balance import Repair, Report
 from .document import Document, Span, TokenSpan
 from .errors import DataError, UsageError, shorten
+from .offsets import add_entity
 
 
 def fit_to_tokens(document: Document, output: str, *, overlaps: bool = False) -> list[TokenSpan]:
@@ -96,7 +97,7 @@ def align(document: Document, how: Misaligned, report: Report) -> tuple[Document
                 name = "misaligned dropped" if new is None else f"misaligned {how}ed"
                 report.repairs.append(Repair(name, str(document.source or ""), mention))
         if new is not None:
-            attributes[new] = {**attributes.get(new, {}), **document.attributes.get(span, {})}
+            add_entity(attributes, new, document.attributes.get(span, {}), document.text, document.source, report)
     return _with_spans(document, attributes), left
 
 

@@ -399,7 +399,7 @@ class Document:
             for token in doc[first:stop] if known else ():
                 token.ent_kb_id_ = known.get("kb_id", "")
                 token.ent_id_ = known.get("id", "")
+        doc.user_data.update(({} if self.id is None else {"id": self.id}) | dict(self.meta))
         if self.id is not None:
             doc.user_data["id"] = self.id
-        doc.user_data.update(self.meta)
         return doc

@@ -60,6 +60,10 @@ def hold(document: Document, holds: Collection[Aspect], output: str, report: Rep
     if attributes and "attributes" not in holds:
         lose(", ".join(sorted({name for values in attributes.values() for name in values})), "attributes of entities")
         attributes = {}
+    if "id" in meta and document.id is not None:  # a format has one place for both
+        if str(meta["id"]) != document.id:
+            report.lose("field", document.source, "id", f"the document's own id is {document.id}", output=output)
+        meta = {name: value for name, value in meta.items() if name != "id"}
     if "metadata" not in holds:
         if further := [name for name in _plain(document, meta) if name != "source"]:
             lose(", ".join(further), "metadata")

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from .balance import Repair, Report
-from .document import Document, Span
+from .document import Document, Span, is_label
 from .errors import DataError, Place, UsageError, did_you_mean, system_errors
 from .label_names import nearest
+from .offsets import add_entity
 from .options import Changes
 from .source import Source, decode, unpacked
 
@@ -45,7 +46,7 @@ def read_map(text: str) -> Mapping[str, str]:
         return PRESETS[text]
     path = Path(text)
     if "=" in text and not os.path.exists(text):  # pairs may be too long for a file's name
-        return dict(_pair(pair, None) for pair in text.split(",") if pair.strip())
+        return _joined((_pair(pair, None), None) for pair in text.split(",") if pair.strip())
     with system_errors("read", text):
         is_file = path.is_file()
     if not is_file:
@@ -60,7 +61,22 @@ def read_map(text: str) -> Mapping[str, str]:
     if content.lstrip().startswith("{"):
         return _object(content, path)
     lines = enumerate(content.splitlines(), 1)
-    return dict(_pair(line, Place(text, n)) for n, line in lines if line.strip() and not line.startswith("#"))
+    pairs = ((line, Place(text, n)) for n, line in lines if line.strip() and not line.startswith("#"))
+    return _joined((_pair(line, place), place) for line, place in pairs)
+
+
+def _joined(pairs: Iterable[tuple[tuple[str, str], Place | None]]) -> dict[str, str]:
+    """A map of all pairs, of which no two say different things of a label."""
+    found: dict[str, str] = {}
+    for (old, new), place in pairs:
+        what, todo = "", ""
+        if found.setdefault(old, new) != new:
+            what, todo = f"{old!r} is mapped to {found[old]!r} and to {new!r}", "keep one of the two"
+        elif new != DROPPED and not is_label(new):
+            what, todo = f"{new!r} is no label", "it holds no tabs, line breaks or other control characters"
+        if what:
+            raise DataError(what, todo, place) if place else UsageError(what, todo)
+    return found
 
 
 def _pair(pair: str, place: Place | None) -> tuple[str, str]:
@@ -73,13 +89,15 @@ def _pair(pair: str, place: Place | None) -> tuple[str, str]:
 
 def _object(content: str, path: Path) -> Mapping[str, str]:
     try:
-        found: Any = json.loads(content)
+        found: Any = json.loads(content, object_pairs_hook=list)
     except json.JSONDecodeError as error:
         raise DataError(f"this is no JSON: {error.msg}", "", Place(str(path), error.lineno, error.colno)) from None
-    if not all(isinstance(value, str) for value in found.values()):
+    except (ValueError, RecursionError) as error:  # numbers and brackets without end
+        raise DataError(f"this is no label map: {error}", "", Place(str(path))) from None
+    if not all(isinstance(value, str) for _, value in found):
         todo = 'as in {"GPE": "LOC", "DATE": ""}'
         raise DataError("a label map names a label for each label", todo, Place(str(path)))
-    return dict(found)
+    return _joined((pair, Place(str(path))) for pair in found)
 
 
 def check_names(changes: Changes, met: Mapping[str, int]) -> None:
@@ -120,10 +138,7 @@ def relabel(
         if label == DROPPED or (keep is not None and label not in keep) or (drop is not None and label in drop):
             report.repairs.append(Repair("label dropped", str(document.source or ""), span.label))
             continue
-        new = span._replace(label=label)
-        if new in attributes:
-            mention = document.text[span.start : span.end]
-            report.repairs.append(Repair("merge twins", str(document.source or ""), mention))
-        attributes[new] = {**attributes.get(new, {}), **document.attributes.get(span, {})}
+        own = document.attributes.get(span, {})
+        add_entity(attributes, span._replace(label=label), own, document.text, document.source, report)
     known = {span: values for span, values in attributes.items() if values}
     return replace(document, spans=tuple(attributes), attributes=known)

@@ -51,7 +51,12 @@ class Originals:
             source = Source.make(str(path), path.stem, path.name)
             with unpacked(path, str(path)) as stream:
                 for record, place, *_ in whole(json_records(stream, source, self.encoding)):
-                    self.texts[record_id(record) or ""] = text_of(record, self.field, place)
+                    own = record_id(record)
+                    if own is None:
+                        raise DataError("the record has no id", "originals are matched by their ids", place)
+                    if own in self.texts:
+                        raise DataError(f"a second original with the id {own!r}", "keep one of the two", place)
+                    self.texts[own] = text_of(record, self.field, place)
 
     @property
     def paths(self) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from .document import Document, Span, Tokens
@@ -34,13 +34,13 @@ def sentences(document: Document) -> Iterator[tuple[int, int]]:
 def by_sentence(document: Document) -> Iterator[Document]:
     """A document of each sentence, with all that is known of it. Sentences that an entity joins stay together.
 
-    Ids are the document's with ``#s1``, ``#s2`` and so on.
+    Ids are the document's with ``#s1``, ``#s2`` and so on. One without text is a sentence, too.
     """
     ranges: list[tuple[int, int]] = []
     reach = 0
     spans = iter((*document.spans, None))
     span = next(spans)
-    for start, end in sentences(document):
+    for start, end in _whole(sentences(document), document.tokens):
         if ranges and start < reach:
             ranges[-1] = (ranges[-1][0], end)
         else:
@@ -48,6 +48,8 @@ def by_sentence(document: Document) -> Iterator[Document]:
         while span is not None and span.start < end:
             reach = max(reach, span.end)
             span = next(spans)
+    if not ranges:
+        yield replace(document, id=f"{document.id}#s1")
     at = 0
     for number, (start, end) in enumerate(ranges, 1):
         inside: list[Span] = []
@@ -55,6 +57,17 @@ def by_sentence(document: Document) -> Iterator[Document]:
             inside.append(document.spans[at])
             at += 1
         yield _piece(document, start, end, inside, number)
+
+
+def _whole(found: Iterable[tuple[int, int]], tokens: Tokens | None) -> Iterator[tuple[int, int]]:
+    """The sentences, of which those that divide a token (it may hold white space) are one."""
+    begin: int | None = None
+    for start, end in found:
+        begin = start if begin is None else begin
+        if tokens is not None and (number := bisect_left(tokens.starts, end)) and tokens.ends[number - 1] > end:
+            continue
+        yield begin, end
+        begin = None
 
 
 def _piece(document: Document, start: int, end: int, inside: list[Span], number: int) -> Document:

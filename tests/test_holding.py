@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from converters import DataError, Document, Report, Span, Tokens, convert, write
+from converters import DataError, Document, Report, Span, Tokens, WriteOptions, convert, read, write
 from converters.formats import formats
 from converters.holding import ASPECTS, hold
 from converters.options import Changes
@@ -82,3 +82,26 @@ def test_what_the_choice_of_a_format_means_is_no_error_and_what_it_costs_besides
     columns = Tokens.make([0], [1], None, {"pos": ["N"]})
     with pytest.raises(DataError, match="lost field 'pos': it holds no columns of tokens"):
         write([Document("a", (), columns)], tmp_path / "b.json", format="label-studio")
+
+
+@pytest.mark.parametrize("name", [name for name, format in formats().items() if format.writer])
+def test_no_field_of_the_data_takes_the_place_of_one_of_the_format(name: str, tmp_path: Path) -> None:
+    """Attributes, columns and metadata that are called as what a format says of entities, tokens and documents."""
+    entity = Span(0, 4, "PER")
+    document = Document(
+        "Anna met",
+        (entity,),
+        Tokens.make([0, 5], [4, 8], [0], dict.fromkeys(("id", "start", "text", "ws"), ("1", "2"))),
+        {entity: {"label": "x", "start": "y", "text": "z", "token_end": "1"}},
+        "a",
+        None,
+        {"id": "b"},
+    )
+    report = Report()
+    write([document], f"{tmp_path / 'out'}/", format=name, report=report, options=WriteOptions(comments=True))
+    [back] = read(tmp_path / "out", report=Report())
+    assert (back.text, back.spans) == (document.text, document.spans)
+    assert back.id == "a" or "ids" not in formats()[name].holds
+    assert any("the document's own id is a" in loss.reason and loss.text == "id" for loss in report.lost)
+    for kind, kept in [("start", back.attributes.get(entity, {})), ("ws", back.tokens.columns if back.tokens else {})]:
+        assert kind in kept or any(kind in loss.text for loss in report.lost)

@@ -107,3 +107,42 @@ def test_a_label_that_is_misspelt_is_an_error(changes: Changes, message: str | N
     with pytest.raises(UsageError) as error:
         check_names(changes, met)
     assert message in str(error.value)
+
+
+def test_what_two_entities_that_become_one_say_differently_is_told() -> None:
+    first, second = Span(0, 2, "HUM"), Span(0, 2, "PER")
+    document = Document("Bo", (first, second), None, {first: {"conf": "high"}, second: {"conf": "low"}})
+    report = Report()
+    made = relabel(document, {"HUM": "PER"}, None, None, report)
+    assert dict(made.attributes) == {second: {"conf": "high"}}
+    assert [(loss.kind, loss.text) for loss in report.lost] == [("field", "conf")]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("A=B,A=C", "'A' is mapped to 'B' and to 'C' (keep one of the two)"),
+        ("A=x\ty", r"'x\ty' is no label (it holds no tabs"),
+    ],
+)
+def test_a_map_that_contradicts_itself_or_the_form_of_labels(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as wrong:
+        read_map(text)
+    assert message in str(wrong.value)
+    (tmp_path / "m.json").write_text(json.dumps(text).join(["{", "}"]).replace("=", '": "').replace(",", '", "'))
+    with pytest.raises(DataError, match=r"m\.json: '"):
+        read_map(str(tmp_path / "m.json"))
+    (tmp_path / "m.txt").write_text("X=Y\n" + text.replace(",", "\n"))
+    with pytest.raises(DataError, match=r"m\.txt:[23]: '"):
+        read_map(str(tmp_path / "m.txt"))
+
+
+@pytest.mark.parametrize("content", ['{"a": ' + "[" * 100_000, '{"a": ' + "1" * 5_000 + "}"])
+def test_a_map_that_would_do_harm_is_no_map(content: str, tmp_path: Path) -> None:
+    (tmp_path / "m.json").write_text(content)
+    with pytest.raises(DataError, match=r"m\.json: "):
+        read_map(str(tmp_path / "m.json"))
+
+
+def test_pairs_may_be_longer_than_a_name_of_a_file_is() -> None:
+    assert len(read_map(",".join(f"LABEL{n}=X" for n in range(100)))) == 100

@@ -161,3 +161,16 @@ def test_every_output_agrees(tmp_path: Path) -> None:
     one, other = (next(read(tmp_path / "out" / name)) for name in ("corpus.spacy", "corpus.jsonl"))
     assert one.text == other.text == (tmp_path / "a.html").read_text(encoding="utf-8")
     assert mentions(one) == mentions(other) == [("Bo", 3, "PER"), ("Rome", 20, "LOC")]
+
+
+@pytest.mark.parametrize(
+    ("second", "message"),
+    [
+        ('{"id": "a", "text": "y"}', r"o\.jsonl:2: a second original with the id 'a'"),
+        ('{"text": "y"}', r"o\.jsonl:2: the record has no id"),
+    ],
+)
+def test_each_original_has_an_id_of_its_own(second: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "o.jsonl").write_text(f'{{"id": "a", "text": "x"}}\n{second}\n')
+    with pytest.raises(DataError, match=message):
+        Originals(tmp_path / "o.jsonl", "text")

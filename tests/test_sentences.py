@@ -70,7 +70,7 @@ def test_sentences_that_an_entity_joins_stay_together() -> None:
 )
 def test_without_marks_full_stops_and_lines_tell(text: str, expected: list[str]) -> None:
     assert [text[a:b] for a, b in sentences(Document(text))] == expected
-    assert [piece.text for piece in by_sentence(Document(text))] == expected
+    assert [piece.text for piece in by_sentence(Document(text))] == (expected or [text])
 
 
 def test_places_are_those_in_the_file(cables: Path) -> None:
@@ -87,3 +87,17 @@ def test_places_are_those_in_the_file(cables: Path) -> None:
             assert place.column is not None
             word = piece.text[span.start : span.end].split()[0]
             assert lines[place.line - 1][place.column - 1 :].startswith(word[:3])
+
+
+def test_a_document_without_text_is_not_lost() -> None:
+    [empty] = by_sentence(Document("", id="a"))
+    assert (empty.text, empty.id) == ("", "a#s1")
+
+
+def test_no_token_is_divided() -> None:
+    """A token may hold what looks like the end of a sentence, and white space in it."""
+    document = Document("In St.\u00a0Louis. She", (Span(3, 12, "LOC"),), Tokens.make([0, 3, 12, 14], [2, 12, 13, 17]))
+    pieces = list(by_sentence(document))
+    assert [piece.words for piece in pieces] == [["In", "St.\u00a0Louis", "."], ["She"]]
+    alone = Document("St.\u00a0Louis", (), Tokens.make([0], [9]))
+    assert [piece.words for piece in by_sentence(alone)] == [["St.\u00a0Louis"]]

@@ -163,3 +163,27 @@ def test_entities_that_overlap_go_into_a_span_group(tmp_path: Path) -> None:
     assert not doc.ents
     [back] = read(tmp_path / "a.spacy", options=ReadOptions(spans_key="ner"))
     assert back == document
+
+
+def test_parts_of_speech_of_a_tag_set_of_its_own_are_tags(tmp_path: Path) -> None:
+    """As in CoNLL-2003, whose second column has Penn's tags, which spaCy does not take for parts of speech."""
+    (tmp_path / "a.conll").write_text("EU NNP I-NP B-ORG\nrejects VBZ I-VP O\n")
+    report = Report()
+    write(read(tmp_path / "a.conll", report=report), tmp_path / "a.spacy", report=report)
+    assert report.repair_counts()["pos written as tag: NNP"] == 1
+    [doc] = DocBin().from_disk(tmp_path / "a.spacy").get_docs(spacy.blank("en").vocab)
+    assert [token.tag_ for token in doc] == ["NNP", "VBZ"]
+    document = Document("a b", (), Tokens.make([0, 2], [1, 3], None, {"pos": ["NOUN", "X"]}))
+    write([document], tmp_path / "b.spacy", report=report)
+    [back] = read(tmp_path / "b.spacy", report=report)
+    assert back.tokens is not None
+    assert back.tokens.columns == {"pos": ("NOUN", "X")}
+
+
+def test_an_entity_that_is_in_a_group_too_keeps_what_is_known_of_it(tmp_path: Path) -> None:
+    doc = Doc(spacy.blank("en").vocab, words=["Bo", "met"])
+    doc.ents = [SpacySpan(doc, 0, 1, "PER", kb_id="Q1")]
+    doc.spans["sc"] = [SpacySpan(doc, 0, 1, "PER")]
+    DocBin(docs=[doc]).to_disk(tmp_path / "a.spacy")
+    [back] = read(tmp_path / "a.spacy", report=Report())
+    assert dict(back.attributes) == {Span(0, 2, "PER"): {"kb_id": "Q1"}}

@@ -29,6 +29,7 @@ from typing import Any, BinaryIO, NamedTuple, TypeVar
 from ..balance import Repair, Report
 from ..dialects import RecordsWriter, records_reader
 from ..document import Document, Tokens
+from ..holding import tell_unheld
 from ..offsets import Positions, Told, check, choose_unit, entities, positions, to_utf16
 from ..options import ReadOptions, WriteOptions
 from ..records import (
@@ -148,6 +149,7 @@ class JsonlWriter(RecordsWriter):
     def record(self, document: Document) -> dict[str, Any]:
         """The document as a record, parts of which are JSON already."""
         record: dict[str, Any] = {"text": document.text}
+        self._tell_taken(document)
         numbers: list[int] = []
         sentences: Written | None = None
         if document.tokens is None:
@@ -162,6 +164,14 @@ class JsonlWriter(RecordsWriter):
         record |= {name: value for name, value in extra.items() if name not in (*record, "meta")}
         record["meta"] = ({} if document.id is None else {"id": document.id}) | meta
         return record
+
+    def _tell_taken(self, document: Document) -> None:
+        """Tell of attributes of entities and columns of tokens that are called as a field of the record's own is."""
+        names = {name for values in document.attributes.values() for name in values if name in SPAN_FIELDS}
+        if document.tokens is not None and self.options.tokens:
+            names.update(name for name in document.tokens.columns if name in TOKEN_FIELDS)
+        if names:
+            tell_unheld(document, sorted(names), "jsonl", self.report)
 
     def _counted(self, text: str, offsets: list[int]) -> list[int]:
         return to_utf16(text, offsets) if self.options.offset_unit == "utf16" else offsets
@@ -188,7 +198,7 @@ class JsonlWriter(RecordsWriter):
         ]
         for name, values in tokens.columns.items():
             for number, value in zip(numbers, values, strict=True):
-                if value is not None:
+                if value is not None and name not in TOKEN_FIELDS:
                     records[number][name] = value
         return records, numbers
 
@@ -209,7 +219,9 @@ class JsonlWriter(RecordsWriter):
             fields: dict[str, Any] = {"start": start, "end": end}
             if numbers and (place := places[number]):
                 fields |= {"token_start": numbers[place.first], "token_end": numbers[place.stop - 1]}
-            spans.append(fields | {"label": span.label} | dict(document.attributes.get(span, {})))
+            further = document.attributes.get(span, {})
+            fields["label"] = span.label
+            spans.append(fields | {name: value for name, value in further.items() if name not in SPAN_FIELDS})
         return spans
 
     def _sentences(self, document: Document, tokens: Tokens) -> Written | None:

@@ -43,6 +43,7 @@ from ..balance import Repair, Report
 from ..document import Document, Span
 from ..errors import DataError, NerconvError, Place, Places, shorten
 from ..holding import tell_unheld
+from ..offsets import add_entity
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
 from ..records import Record, string_places
@@ -126,7 +127,7 @@ def read_rasa(file: BinaryIO, source: Source, options: ReadOptions, report: Repo
 def _document(example: Example, report: Report) -> Document:
     place = example.place
     text, entities = parse_example(example.markup, place)
-    spans: dict[Span, dict[str, Any]] = {}
+    spans: dict[Span, Mapping[str, Any]] = {}
     for span, attributes in entities:
         mention = text[span.start : span.end]
         if not mention.strip():
@@ -136,9 +137,7 @@ def _document(example: Example, report: Report) -> Document:
             report.repairs.append(Repair("trim white space", str(place), mention))
             start = span.start + len(mention) - len(mention.lstrip())
             span = Span(start, start + len(mention.strip()), span.label)
-        if span in spans:
-            report.repairs.append(Repair("merge twins", str(place), mention))
-        spans[span] = attributes
+        add_entity(spans, span, attributes, text, place, report)
     meta = dict(example.metadata)
     own = meta.pop("id", None)
     if own is not None and (not isinstance(own, str | int) or isinstance(own, bool) or own == ""):

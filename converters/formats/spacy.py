@@ -7,7 +7,8 @@ A file is a zlib-compressed msgpack map; its fields are told in the docstring of
 beyond the one space after a token is a token of its own, as spaCy's tokenizer makes it. Every token has an
 entity tag, ``O`` too, so that training takes it as checked. Ids and metadata are in each `Doc`'s `user_data`
 (``id``, ``source``); a span's `kb_id` and `id` are where spaCy has them. Entities that overlap are in a span group
-(``--spans-key``, ``sc``), which is read beside the entities, and written with ``--on-overlap keep``.
+(``--spans-key``, ``sc``), which is read beside the entities, and written with ``--on-overlap keep``. A column `pos`
+that has tags of a language's own, as Penn's, becomes `tag_`, for `pos_` takes universal ones alone.
 
 Cannot hold: entities that do not begin and end with a token, further attributes of a span.
 
@@ -26,6 +27,7 @@ from ..balance import Repair, Report
 from ..document import Document, Span, Tokens
 from ..errors import DataError, Place, UsageError
 from ..holding import EVERYTHING, tell_unheld
+from ..offsets import add_entity
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
 from ..source import Source
@@ -78,6 +80,7 @@ class SpacyWriter:
 
     def write(self, document: Document) -> None:
         """Take the document."""
+        document = self._with_tags(document)
         spans = fit_to_tokens(document, "spacy", overlaps=self.options.overlaps)
         is_flat = not self.options.overlaps or document.is_flat
         try:
@@ -95,9 +98,30 @@ class SpacyWriter:
         names |= set(document.tokens.columns if document.tokens else ()) - set(TOKEN_COLUMNS)
         tell_unheld(document, sorted(names), "spacy", self.report)
 
+    def _with_tags(self, document: Document) -> Document:
+        """The document with parts of speech that are of a language's own tag set, as Penn's ``NNP``, where spaCy has a
+        place for those: `pos` is for the universal ones.
+        """
+        tokens = document.tokens
+        columns = dict(tokens.columns) if tokens else {}
+        other = next((value for value in columns.get("pos", ()) if value and value not in universal_tags()), None)
+        if tokens is None or other is None or "tag" in columns:
+            return document
+        self.report.repairs.append(Repair("pos written as tag", str(document.source or ""), other))
+        columns["tag"] = columns.pop("pos")
+        return replace(document, tokens=replace(tokens, columns=columns))
+
     def close(self) -> None:
         """Write the file."""
         self.file.write(self.bin.to_bytes())
+
+
+@cache
+def universal_tags() -> frozenset[str]:
+    """The parts of speech that a `Doc` takes as `pos`, those of https://universaldependencies.org/u/pos/ among them."""
+    from spacy.parts_of_speech import IDS
+
+    return frozenset(IDS)
 
 
 def _grouped(doc: Doc, document: Document, span: Span) -> SpacySpan:
@@ -149,7 +173,7 @@ def from_doc(doc: Doc, *, place: Place | None = None, report: Report, spans_key:
     if missing:
         what = f"{missing} tokens have no entity annotation (missing, which is not O)"
         report.lose("field", place, id, what)
-    spans: dict[Span, dict[str, Any]] = {}
+    spans: dict[Span, Mapping[str, Any]] = {}
     for ent in (*doc.ents, *doc.spans.get(spans_key, ())):
         mention = ent.text.strip()
         if not mention:
@@ -159,7 +183,12 @@ def from_doc(doc: Doc, *, place: Place | None = None, report: Report, spans_key:
         if mention != ent.text:
             report.repairs.append(Repair("trim white space", str(place), ent.text))
         known = {"kb_id": ent.kb_id_, "id": ent.id_}
-        spans[Span(start, start + len(mention), ent.label_)] = {k: v for k, v in known.items() if v}
+        span = Span(start, start + len(mention), ent.label_)
+        own = {name: value for name, value in known.items() if value}
+        if span not in spans:
+            spans[span] = own
+        elif own != spans[span]:  # the same entity in a group, where it need not say all again
+            add_entity(spans, span, own, doc.text, place, report)
     columns = {
         name: [read(token) for token in doc if token.text.strip()]
         for name, read in TOKEN_COLUMNS.items()
