@@ -156,7 +156,8 @@ class Report:
             loss = self.lost[0]
             more = f", and {len(self.lost) - 1} more" if len(self.lost) > 1 else ""
             what = f"lost {loss.kind} {loss.text!r}: {loss.reason}{more}"
-            raise DataError(what, "nothing was written; without --strict it would have been", Place(loss.place))
+            place = Place(loss.place) if loss.place else None
+            raise DataError(what, "nothing was written; without --strict it would have been", place)
 
     def repair_counts(self) -> dict[str, int]:
         """How often each repair was made; where all of a name read the same, that is told too."""

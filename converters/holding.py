@@ -88,7 +88,7 @@ def _plain(document: Document, names: Iterable[str]) -> Iterator[str]:
     """Names of metadata as a person knows them: ``__record__`` and the like hold the fields of a format's own."""
     for name in names:
         held = document.meta.get(name)
-        if name.startswith("__") and isinstance(held, Mapping):
-            yield from held
+        if isinstance(held, Mapping) and str(name).startswith("__"):
+            yield from map(str, held)
         else:
-            yield name
+            yield str(name)

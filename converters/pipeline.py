@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from re import Pattern
@@ -13,7 +15,7 @@ from . import names
 from .balance import Count, Report
 from .document import Document
 from .errors import DataError, NerconvError, Place, UsageError, system_errors
-from .formats import named
+from .formats import by_suffix, named
 from .inputs import STANDARD, UNMARKED, Input, Kept, Watch, find_inputs, opened, read_all, read_input
 from .labels import check_names
 from .new_files import NewFiles, real
@@ -163,29 +165,38 @@ def write_into(
     report = Report() if report is None else report
     options = options or ReadOptions()
     found = find_inputs(inputs, format=from_format, report=report)
-    files = {item.source.id: item for item in find_inputs([markup], format=UNMARKED, report=report)}
+    files: dict[str, Input] = {}
+    for item in find_inputs([markup], format=UNMARKED, report=report):
+        if item.source.id in files:
+            what = f"two files of markup for document {item.source.id}: this and {files[item.source.id].source.file}"
+            raise DataError(what, "keep one of the two", Place(item.source.file))
+        files[item.source.id] = item
     is_folder = Path(markup).is_dir()
+    named_by = None if is_folder else by_suffix(Path(out).name)
+    if named_by and not named_by.is_markup:
+        raise UsageError(f"{out} is a name for {named_by.name}, and --into writes markup", "name a .txt file")
+    only = next(iter(files.values())) if not is_folder else None
     outputs: list[Output] = [Output(Path(out), named(UNMARKED))]
+    # the labels and the profile are those of the markup
+    own = replace(options, encoding="utf-8", labels=None, profile=None, repairs=(), layout="flow")
     kept = Kept([*found, *files.values()])
     _keep_apart(outputs, report_file, kept)
     count = report.written.setdefault(UNMARKED, Count())
     done: set[str] = set()
     with _reported(report, report_file), _uncounted(report):
         with system_errors("written", out), NewFiles(kept.check) as new:
-            documents = [doc for item in found for doc in read_input(item, ReadOptions(encoding="utf-8"), report)]
+            documents = [doc for item in found for doc in read_input(item, own, report)]
             for document in documents:
-                item = files.get(document.id or "")
-                if item is None and not is_folder and len(documents) == 1:
-                    [item] = files.values()
-                if item is None or item.path is None:
+                its = files.get(document.id or "") or (only if len(documents) == 1 else None)
+                if its is None or its.path is None:
                     what = f"no file of {markup} is the markup of document {document.id}"
                     raise DataError(what, "files and documents are matched by their ids", document.source)
-                if item.source.id in done:
+                if its.source.id in done:
                     raise DataError(f"document {document.id} comes twice", "keep one of the two", document.source)
-                done.add(item.source.id)
-                target = Path(out, item.source.origin) if is_folder else Path(out)
+                done.add(its.source.id)
+                target = Path(out, re.sub(r"(?i)\.gz$", "", its.source.origin)) if is_folder else Path(out)
                 count.add(document)
-                changed = _changed(document, item, options, report)
+                changed = _changed(document, its, options, report)
                 with new.open(target) as file:
                     file.write(changed)
             if strict:

@@ -269,7 +269,7 @@ class Folder:
                     shard = Shard(record["shard"], record["key"], files, Report(), record["size"])
                     Report.of_record(record["report"])
                     self.shards[shard.number], self.places[shard.number] = shard, at
-                except (ValueError, KeyError, TypeError):
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                     pass
                 at += len(line)
 

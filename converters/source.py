@@ -92,11 +92,12 @@ def decode(data: bytes, source: Source, encoding: str, *, keep_mark: bool = Fals
         text = data.decode(encoding)
         return text if keep_mark else text.removeprefix("\ufeff")
     except UnicodeDecodeError as error:
+        data = error.object  # without a mark, where the encoding takes that off
         before = data[: error.start].decode(encoding, "replace")
         raise _undecodable(
             data[error.start], encoding, source, before.count("\n") + 1, len(before) - before.rfind("\n")
         ) from None
-    except (LookupError, UnicodeError):  # idna and its like are codecs, but of no files
+    except (LookupError, ValueError):  # idna and its like are codecs, but of no files
         raise UsageError(f"unknown encoding {encoding!r}", "for example utf-8, latin-1, utf-16") from None
 
 
@@ -108,7 +109,7 @@ def lines(file: BinaryIO, source: Source, encoding: str) -> Iterator[str | DataE
     """
     try:
         streams = "\n".encode(encoding) == b"\n"
-    except (LookupError, UnicodeError):
+    except (LookupError, ValueError):
         raise UsageError(f"unknown encoding {encoding!r}", "for example utf-8, latin-1, utf-16") from None
     if not streams:  # in UTF-16 a byte 0A is not always a line end
         try:
@@ -125,6 +126,7 @@ def lines(file: BinaryIO, source: Source, encoding: str) -> Iterator[str | DataE
         try:
             yield _checked(data.removesuffix(b"\n").removesuffix(b"\r").decode(encoding), number, source)
         except UnicodeDecodeError as error:
+            data = error.object
             column = len(data[: error.start].decode(encoding, "replace")) + 1
             yield _undecodable(data[error.start], encoding, source, number, column)
 

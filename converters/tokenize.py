@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from .document import Document, Span, Tokens
-from .errors import UsageError
+from .errors import UsageError, shorten
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -22,17 +22,36 @@ def pipeline(name: str) -> Language:
     Raises `UsageError` where spaCy knows neither.
     """
     import spacy
+    from spacy.util import get_lang_class
 
     try:
-        return spacy.blank(name)
+        get_lang_class(name)
     except (ImportError, ValueError):
         pass
+    else:
+        return blank(name)
     try:
         return spacy.load(name)
     except (OSError, ImportError, ValueError) as error:
         first = str(error).splitlines()[0]
         todo = "name a language, for example en, or a pipeline that is installed"
         raise UsageError(f"spaCy has no language or pipeline {name!r}: {first}", todo) from None
+
+
+def blank(lang: str) -> Language:
+    """The blank pipeline of a language. Raises `UsageError` for one that spaCy lacks, or that takes another package."""
+    import spacy
+    from spacy.util import get_lang_class
+
+    try:
+        get_lang_class(lang)
+    except (ImportError, ValueError):
+        raise UsageError(f"spaCy has no language {lang!r}", "see https://spacy.io/usage/models#languages") from None
+    try:
+        return spacy.blank(lang)
+    except (ImportError, ValueError, OSError) as error:  # the words of Japanese, say, are found by a package of its own
+        what = f"spaCy's language {lang!r} takes more than spaCy: {shorten(str(error), 300)}"
+        raise UsageError(what, "install what it names") from None
 
 
 def with_tokens(document: Document, tokenizer: str | Language) -> Document:

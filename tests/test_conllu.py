@@ -520,7 +520,7 @@ def test_losses_are_told(tmp_path: Path) -> None:
     }
     tokens = Tokens.make([0, 2, 4], [1, 3, 5], [0, 1, 2], columns)
     span = Span(0, 3, "X")
-    meta = {"sent_ids": ["a"], "page": 3, "title": " x", "half": "\udc00", "id": "y", "source": "s"}
+    meta = {"sent_ids": ["a"], "page": 3, "title": " x", "half": "\udc00", "source": "s"}
     document = Document("a b c", (span, Span(4, 5, "Y")), tokens, {span: {"kb_id": "Q1"}}, "a\nb", None, meta)
     report = Report()
     write([document], tmp_path / "a.conllu", report=report)

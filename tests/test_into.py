@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -155,3 +156,27 @@ def test_strict_refuses_what_is_left_out(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="lost span 'New'"):
         write_into([tmp_path / "x.jsonl"], tmp_path / "a.txt", tmp_path / "y.txt", strict=True)
     assert not (tmp_path / "y.txt").exists()
+
+
+def test_an_entity_of_untokenized_markup_goes_from_the_end_of_a_line(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("In [LOC Rome ]\nit (is) [PER Bo ]  ok.\n")
+    (tmp_path / "a.jsonl").write_text('{"text": "In Rome it (is) Bo ok.", "spans": []}\n')
+    write_into([tmp_path / "a.jsonl"], tmp_path / "a.txt", tmp_path / "b.txt", report=Report())
+    assert (tmp_path / "b.txt").read_text() == "In Rome\nit (is) Bo ok.\n"
+
+
+def test_packed_markup_is_written_unpacked_and_one_file_is_that_of_a_document(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt.gz").write_bytes(gzip.compress(b"[LOC Rome  ] . \n"))
+    (tmp_path / "a.jsonl").write_text('{"text": "Rome.", "spans": [], "meta": {"id": "a"}}\n')
+    write_into([tmp_path / "a.jsonl"], tmp_path / "in", tmp_path / "out", report=Report())
+    assert (tmp_path / "out" / "a.txt").read_text() == "Rome . \n"
+    (tmp_path / "in" / "a.txt").write_text("Rome . \n")
+    with pytest.raises(DataError, match=r"two files of markup for document a: this and .*a\.txt"):
+        write_into([tmp_path / "a.jsonl"], tmp_path / "in", tmp_path / "out", report=Report())
+
+
+def test_markup_is_no_other_format(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Rome . \n")
+    with pytest.raises(UsageError, match=r"z\.jsonl is a name for jsonl, and --into writes markup"):
+        write_into([tmp_path / "a.txt"], tmp_path / "a.txt", tmp_path / "z.jsonl", report=Report())

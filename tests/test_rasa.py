@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import corpora
 
-from converters import DataError, Document, Report, Span, Tokens, read, write
+from converters import DataError, Document, ReadOptions, Report, Span, Tokens, read, write
 from converters.formats import formats
 from converters.formats.rasa import parse_example
 
@@ -251,3 +251,33 @@ def test_it_is_known_by_its_beginning(beginning: str, is_ours: bool) -> None:
     sniff = formats()["rasa"].sniff
     assert sniff is not None
     assert sniff(beginning.encode()) is is_ours
+
+
+@pytest.mark.parametrize("places", [False, True])
+def test_fields_that_a_merge_key_brings_in(tmp_path: Path, places: bool) -> None:
+    path = tmp_path / "a.yml"
+    path.write_text(
+        "version: '3.1'\nnlu:\n- &a\n  intent: x\n  examples: |\n    - to [Rome](LOC)\n- <<: *a\n  intent: y\n"
+        "- intent: z\n  examples:\n  - &b {text: 'in [Oslo](LOC)', metadata: {k: 1}}\n  - <<: *b\n"
+    )
+    found = list(read(path, options=ReadOptions(places=places), report=Report()))
+    assert [(d.text, d.meta.get("intent")) for d in found] == [
+        ("to Rome", "x"),
+        ("to Rome", "y"),
+        ("in Oslo", "z"),
+        ("in Oslo", "z"),
+    ]
+
+
+def test_aliases_that_would_fill_the_memory_are_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.yml"
+    levels = [f"  - &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 12)]
+    bomb = "\n".join(["x:", "  - &l0 [lol, lol]", *levels])
+    path.write_text(
+        f"version: '3.1'\nnlu:\n- intent: x\n  examples:\n  - text: a\n    metadata: *l11\n{bomb}\n".replace(
+            "nlu:", f"{bomb}\nnlu:", 1
+        ).rsplit("\nx:", 1)[0]
+        + "\n"
+    )
+    with pytest.raises(DataError, match=r"a\.yml:[0-9]+: metadata that JSON cannot hold: they would have more than"):
+        list(read(path, report=Report()))

@@ -300,7 +300,9 @@ def into(document: Document, text: str, *, options: ReadOptions, file: str, repo
         if label is not None and label != mark.label:
             edits.append((mark.open[0] + 1, mark.open[1] - 1, label))
         elif label is None and any(places[first:stop]):
-            edits += [(*mark.open, ""), (mark.close[1] - len(close), mark.close[1], "")]
+            # form C closes with two characters at a line's end, and with three elsewhere
+            begin = mark.close[0] if markup.form is INLINE else mark.close[1] - len(close)
+            edits += [(*mark.open, ""), (begin, mark.close[1], "")]
     for (first, stop), label in wanted.items():
         begin, end = markup.where[first][0], markup.where[stop - 1][1]
         edits += [(begin, begin, f"[{label} "), (end, end, close)]

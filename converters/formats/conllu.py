@@ -183,9 +183,9 @@ def _document_comments(document: Document, lost: dict[str, None]) -> Iterator[st
     yield line or "# newdoc"
     for name, value in document.meta.items():
         if name != SENT_IDS:
-            line = _comment(META + name, value)
-            if line is None or name == "id":  # which readers of other formats take for the document's own
-                lost[name] = None
+            line = _comment(f"{META}{name}", value)
+            if line is None:
+                lost[str(name)] = None
             else:
                 yield line
     if not document.tokens and document.text:

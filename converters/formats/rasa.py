@@ -256,7 +256,7 @@ def _group(group: Any, place: Place, lines: Sequence[str] | None) -> Iterator[Ex
         return
     examples: Any = group.get("examples")
     if isinstance(examples, str):
-        line = group.lc.value("examples")[0] + 1
+        line = _stand(group, "examples", place)[0]
         is_block = type(examples).__name__ == "LiteralScalarString"
         for number, item in enumerate(examples.split("\n"), 1):
             at = Place(place.file, line + number if is_block else line)
@@ -274,10 +274,11 @@ def _group(group: Any, place: Place, lines: Sequence[str] | None) -> Iterator[Ex
             try:
                 example = _example({"text": item} if isinstance(item, str) else item, number, intent, at)
                 if lines:
-                    value, (row, column) = (
-                        (item, begin) if isinstance(item, str) else (item["text"], item.lc.value("text"))
-                    )
-                    places = _stands(str(value), Place(place.file, row + 1, column + 1), lines[row])
+                    if isinstance(item, str):
+                        value, row, column = item, begin[0] + 1, begin[1] + 1
+                    else:
+                        value, (row, column) = item["text"], _stand(item, "text", at)
+                    places = _stands(str(value), Place(place.file, row, column), lines[row - 1])
                     example = example._replace(places=places)
                 yield example
             except DataError as error:
@@ -290,17 +291,40 @@ def _example(fields: Any, number: int, intent: str, place: Place) -> Example:
     """An example of the longer form."""
     if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
         raise DataError(f"example {number} of intent {intent} has no text", "it has a field text:", place)
-    known_at = fields.lc.key("metadata")[0] + 1 if "metadata" in fields and hasattr(fields, "lc") else place.line
-    metadata = _plain(fields.get("metadata"), place._replace(line=known_at))
+    metadata = _plain(fields.get("metadata"), place._replace(line=_stand(fields, "metadata", place, "key")[0]))
     more = {str(name): _plain(fields[name], place) for name in fields if name not in ("text", "metadata")}
     known = metadata if isinstance(metadata, dict) else {} if metadata is None else {"metadata": metadata}
     return Example(place, str(fields["text"]).strip(ENDS), more | known, intent)
 
 
+def _stand(holder: Any, name: str, place: Place, part: str = "value") -> tuple[int, int]:
+    """The line and column of a field's value, or of its key; where a merge key brings it in (``<<``), those of `place`.
+
+    https://yaml.org/type/merge.html
+    """
+    try:
+        line, column = getattr(holder.lc, part)(name)
+    except (KeyError, AttributeError, TypeError):
+        return place.line or 1, place.column or 1
+    return line + 1, column + 1
+
+
+MOST_METADATA = 1_000_000
+"""Characters that metadata may have as JSON: aliases of aliases of aliases make more of a few lines."""
+
+
 def _plain(value: Any, place: Place) -> Any:
     """What was read from YAML as JSON has it, dates as strings."""
+    encoder = json.JSONEncoder(default=str, allow_nan=False, ensure_ascii=False)
+    pieces: list[str] = []
+    size = 0
     try:
-        plain = json.dumps(value, default=str, allow_nan=False, ensure_ascii=False)
+        for piece in encoder.iterencode(value):
+            pieces.append(piece)
+            size += len(piece)
+            if size > MOST_METADATA:
+                raise ValueError(f"they would have more than {MOST_METADATA:,} characters")
+        plain = "".join(pieces)
         plain.encode()
         return json.loads(plain)
     except (TypeError, ValueError, RecursionError) as error:

@@ -19,18 +19,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..align import fit_to_tokens
 from ..balance import Repair, Report
 from ..document import Document, Span, Tokens
-from ..errors import DataError, Place, UsageError
+from ..errors import DataError, NerconvError, Place, shorten
 from ..holding import EVERYTHING, tell_unheld
 from ..offsets import add_entity
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
 from ..source import Source
+from ..tokenize import blank
 from . import Format
 
 if TYPE_CHECKING:
@@ -54,13 +55,8 @@ HELD_ATTRIBUTES = {"kb_id", "id"}
 
 @cache
 def vocabulary(lang: str) -> Vocab:
-    """The vocabulary of a language's blank pipeline. Raises `UsageError` for a language that spaCy lacks."""
-    import spacy
-
-    try:
-        return spacy.blank(lang).vocab
-    except ImportError:
-        raise UsageError(f"spaCy has no language {lang!r}", "see https://spacy.io/usage/models#languages") from None
+    """The vocabulary of a language's blank pipeline. Raises `UsageError` where spaCy cannot make one."""
+    return blank(lang).vocab
 
 
 class SpacyWriter:
@@ -141,7 +137,16 @@ def read_spacy(file: BinaryIO, source: Source, options: ReadOptions, report: Rep
     except Exception as error:  # whatever zlib, msgpack and NumPy make of bytes that are no DocBin
         what = f"this is no DocBin: {type(error).__name__}"
         raise DataError(what, "was it written by DocBin.to_disk?", Place(source.file)) from None
-    make = partial(from_doc, place=Place(source.file), report=report, spans_key=options.spans_key)
+
+    def make(doc: Doc) -> Document:
+        try:
+            return from_doc(doc, place=Place(source.file), report=report, spans_key=options.spans_key)
+        except NerconvError:
+            raise
+        except (KeyError, ValueError) as error:  # a number of a string that is not in the file
+            what = f"this DocBin lacks a string that it refers to: {shorten(str(error), 100)}"
+            raise DataError(what, "was it written by DocBin.to_disk?", Place(source.file)) from None
+
     return read_each(docs, source, report, make)
 
 

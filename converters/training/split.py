@@ -55,7 +55,7 @@ def read_ratios(text: str, needed: Sequence[str] = ()) -> dict[str, int]:
         names, items = [name.strip() for name, _, _ in pairs], [value for _, _, value in pairs]
     todo = "as in 80,10,10 for train, dev and test, 80,20 for train and test, or train=70,dev=10,test=20"
     try:
-        ratios = [Fraction(item.strip()) for item in items]
+        ratios = [Fraction(item.strip()) for item in items if not regex.search("[eE]", item)]  # 1e9999 has no end
     except (ValueError, ZeroDivisionError):
         ratios = []
     fine = len(ratios) == len(names) > 1 and len({*names}) == len(names) and min(ratios, default=0) > 0
