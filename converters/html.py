@@ -13,6 +13,7 @@ import html
 import html.entities
 from collections.abc import Iterator
 from enum import IntEnum
+from math import inf
 from typing import NamedTuple
 
 import regex
@@ -93,17 +94,17 @@ CANDIDATE = regex.compile(r"[<&]")
 
 def cuts(text: str) -> Iterator[Cut]:
     """The HTML in `text`, from left to right, in time linear in its length."""
-    beyond: dict[str, int] = {}  # a delimiter that does not occur after some place occurs nowhere after it
+    # of each delimiter: from where on it was looked for, where it begins first from there on, and where that ends
+    known: dict[str, tuple[int, float, int]] = {}
 
     def find(delimiter: str, at: int) -> int:
-        """The end of the first `delimiter` from `at` on, or 0."""
-        if beyond.get(delimiter, len(text) + 1) <= at:
-            return 0
-        found = regex.compile(regex.escape(delimiter), regex.IGNORECASE).search(text, at)
-        if not found:
-            beyond[delimiter] = at
-            return 0
-        return int(found.end())
+        """The end of the first `delimiter` from `at` on, or 0. None is looked for where one is known to come first."""
+        since, begin, end = known.get(delimiter, (0, -1, 0))
+        if not since <= at <= begin:
+            found = regex.compile(regex.escape(delimiter), regex.IGNORECASE).search(text, at)
+            begin, end = found.span() if found else (inf, 0)
+            known[delimiter] = at, begin, end
+        return end
 
     at = 0
     while candidate := CANDIDATE.search(text, at):
