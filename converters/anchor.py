@@ -231,18 +231,18 @@ def _slides(
 def _leave_tags_whole(places: list[Place | None], text: str) -> None:
     """Take back the places in tags and references that are not covered from end to end: the word ``title`` does
     not stand in ``<a title=x>``."""
-    number, size = 0, len(places)
+    found = [(number, place) for number, place in enumerate(places) if place]
+    at = 0
     for cut in _html(text):
-        while number < size and ((place := places[number]) is None or place[1] <= cut[0]):
-            number += 1
-        inside = []
-        last = number
-        while last < size and ((place := places[last]) is None or place[0] < cut[1]):
-            if place:
-                inside.append(place)
+        while at < len(found) and found[at][1][1] <= cut[0]:
+            at += 1
+        last = at
+        while last < len(found) and found[last][1][0] < cut[1]:
             last += 1
-        if inside and not (inside[0][0] <= cut[0] and inside[-1][1] >= cut[1]):
-            places[number:last] = [None] * (last - number)
+        if last > at and not (found[at][1][0] <= cut[0] and found[last - 1][1][1] >= cut[1]):
+            for number, _ in found[at:last]:
+                places[number] = None
+            at = last
 
 
 # Reading: a text as a stream of folded characters.
@@ -501,13 +501,13 @@ def _place_unseen(words: Sequence[str], text: str, places: list[Place | None]) -
     for number in range(len(words) - 2, -1, -1):
         following = places[number + 1]
         limits[number] = following[0] if following else limits[number + 1]
-    until = 0
+    until = start = 0
     for number, word in enumerate(words):
         place = places[number]
         if place:
             until = place[1]
         elif word and all(c in _IGNORED for c in word):
-            start = until
+            start = max(start, until)
             while text[start : start + 1].isspace():
                 start += 1
             if text.startswith(word, start) and start + len(word) <= limits[number]:
