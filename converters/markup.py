@@ -5,7 +5,10 @@ The grammar is told in `formats/brackets.py`, whose reader, writers and way back
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import accumulate, chain
 from typing import NamedTuple
 
@@ -55,6 +58,7 @@ def detect(text: str, options: ReadOptions) -> Form:
     """The form in which `text` is written, by what closes its entities and by how the rest is spaced."""
     known = dict.fromkeys((FILE, LINE, TASK), 0)
     unknown = dict(known)
+    labels = _known(options)
     signs = 0  # of a text that no tokenizer has been through, less those of one that has been through one
     openings = list(regex.finditer(_opening(options) + r"|(?P<line>\n)", text))
     for opening, following in zip(openings, [*openings, None][1:], strict=True):
@@ -67,7 +71,7 @@ def detect(text: str, options: ReadOptions) -> Form:
             continue
         before = text[closing - 2 : closing]
         form = FILE if before.isspace() else TASK if before[-1].isspace() else LINE
-        if _is_known(opening["label"], options):
+        if _is_known(opening["label"], labels):
             known[form] += 1
             signs += _signs_around(text[max(opening.start() - 1, 0) : opening.start()], text[closing + 1 : closing + 4])
         else:
@@ -105,14 +109,19 @@ def _signs_around(before: str, after: str) -> int:
 
 def _opening(options: ReadOptions) -> str:
     """The pattern of what an entity may open with, its label known or not."""
-    own = sorted(map(regex.escape, set(options.labels or ()) - {"any"}), key=lambda label: (-len(label), label))
+    # those of the usual kind need not be named, and there may be very many
+    unusual = [label for label in {*(options.labels or ())} - {"any"} if not regex.fullmatch(ANY_LABEL, label)]
+    own = sorted(map(regex.escape, unusual), key=lambda label: (-len(label), label))
     return rf"(?P<opening>\[(?P<label>{'|'.join([*own, ANY_LABEL])})[ \t])"
 
 
-def _is_known(label: str, options: ReadOptions) -> bool:
-    if options.labels is None:
-        return label in KNOWN_LABELS
-    return "any" in options.labels or label in options.labels
+def _known(options: ReadOptions) -> Set[str]:
+    """The labels that an entity may have."""
+    return KNOWN_LABELS if options.labels is None else frozenset(options.labels)
+
+
+def _is_known(label: str, known: Set[str]) -> bool:
+    return label in known or "any" in known
 
 
 def _first_closing(text: str, at: int, end: int) -> int:
@@ -203,6 +212,11 @@ class _Reading:
     pieces: list[tuple[str, int, int]] = field(default_factory=list)
     is_reference: bool = False  # it ends in a character reference whose ";" the tagger padded
     opened: int | None = None  # the first word of the entity it is in
+
+    @cached_property
+    def labels(self) -> Set[str]:
+        """The labels that an entity may have."""
+        return _known(self.options)
 
     def read(self) -> Markup:
         """Go through the markup once: text, HTML, and the two ends of each entity, as they come."""
@@ -301,12 +315,13 @@ class _Reading:
             return
         at = whole.index(word)
         self.space.append(whole[:at])
+        edges = list(accumulate((len(text) for text, _, _ in pieces), initial=0))
         for part in PILCROW.split(word):
             self.ends_paragraph |= part[0] == "¶"
             for text in SPLIT_OFF.split(part) if self.form is INLINE and self.opened is None else [part]:
                 if text.strip():
                     begin = at + text.index(text.strip())
-                    self._put(text.strip(), _range(pieces, begin, begin + len(text.strip())))
+                    self._put(text.strip(), _range(pieces, edges, begin, begin + len(text.strip())))
                 at += len(text)
         self.space = [whole[at:]] if at < len(whole) else []
         self.after_reference = self.is_reference
@@ -387,7 +402,7 @@ class _Reading:
 
     def _may_open(self, event: regex.Match[str]) -> bool:
         """Whether a bracket may open an entity; in the strict forms one with an unknown label too, an error then."""
-        return event.lastgroup == "opening" and (self.form.strict or _is_known(event["label"], self.options))
+        return event.lastgroup == "opening" and (self.form.strict or _is_known(event["label"], self.labels))
 
     def _touches_word(self, event: regex.Match[str]) -> bool:
         return not self.text[event.end() : event.end() + 1].isspace()  # the tagger pads a bracket of the text
@@ -398,7 +413,7 @@ class _Reading:
             what = f"bracket in a bracket: [{marks[-1].label} opens inside the entity [{label}"
             todo = "entities do not nest in this format; close the outer one first"
             raise self._error(marks[-1].open[0], what, todo)
-        if not _is_known(label, self.options):
+        if not _is_known(label, self.labels):
             known = KNOWN_LABELS if self.options.labels is None else self.options.labels
             meant = nearest(label, dict.fromkeys(known, 1))
             todo = f"name it with --labels {label},... or take every label with --labels any"
@@ -414,17 +429,13 @@ class _Reading:
         """Raise for an entity of the other strict form: the tagger does not close a bracket of the text like that."""
         before = self.text[max(closing.start() - 2, opening.end() - 1) : closing.start()]
         is_other = not before[-1:].isspace() if self.form is FILE else len(before) > 1 and before.isspace()
-        if (
-            is_other
-            and _is_known(opening["label"], self.options)
-            and self.text[opening.end() : closing.start()].strip()
-        ):
+        if is_other and _is_known(opening["label"], self.labels) and self.text[opening.end() : closing.start()].strip():
             other = LINE if self.form is FILE else FILE
             what = f"this entity is closed as in {other.example}, and the others as in {self.form.example}"
             raise self._error(opening.start(), what, "close them all alike")
 
     def _check_unclosed(self, opening: regex.Match[str]) -> None:
-        if _is_known(opening["label"], self.options):
+        if _is_known(opening["label"], self.labels):
             what = f"unclosed bracket: the entity that opens with [{opening['label']} is not closed on its line"
             raise self._error(opening.start(), what, f"close it as in {self.form.example}")
 
@@ -432,19 +443,17 @@ class _Reading:
         return DataError(what, todo, self.lines.place(offset))
 
 
-def _range(pieces: list[tuple[str, int, int]], begin: int, end: int) -> tuple[int, int]:
-    """Where in the markup the characters `begin` to `end` of a word made of `pieces` were read.
+def _range(pieces: Sequence[tuple[str, int, int]], edges: Sequence[int], begin: int, end: int) -> tuple[int, int]:
+    """Where in the markup the characters `begin` to `end` of a word made of `pieces` were read; `edges`: where these
+    begin and end in it.
 
     A piece is as long in the markup as in the word, or it is a character reference, which is taken whole.
     """
-    first = last = -1
-    at = 0
-    for text, start, stop in pieces:
-        whole = stop - start != len(text)
-        if first < 0 and begin < at + len(text):
-            first = start if whole else start + begin - at
-        if end <= at + len(text):
-            last = stop if whole else start + end - at
-            break
-        at += len(text)
+    one, other = bisect_right(edges, begin) - 1, bisect_left(edges, end) - 1
+    text, first, stop = pieces[one]
+    if stop - first == len(text):
+        first += begin - edges[one]
+    text, start, last = pieces[other]
+    if last - start == len(text):
+        last = start + end - edges[other]
     return first, last
