@@ -466,7 +466,8 @@ def _check_readable(text: str, form: Form, document: Document, report: Report) -
         ends.append(at)
     found = [(ends[first], ends[stop], mark.label) for first, stop, mark in markup.entities]
     plain = document.text
-    there = [(*(len("".join(plain[:at].split())) for at in span[:2]), span.label) for span in document.spans]
+    letters = _letters(plain, document.spans)
+    there = [(letters[start], letters[end], label) for start, end, label in document.spans]
     if found != there or "".join("".join(markup.words).split()) != "".join(plain.split()):
         what = f"{form.name} cannot hold this document so that it reads back"
         raise DataError(what, "a word in it looks like markup", document.source)
@@ -481,6 +482,16 @@ def _check_readable(text: str, form: Form, document: Document, report: Report) -
             words = ", ".join(repr(document.words[number]) for number in sorted(moved)[:10])
             reason = "sentences begin elsewhere on reading: with a paragraph, not in an entity, not with a closing mark"
             report.lose("field", document.source, words, reason, output=form.name, by_nature=True)
+
+
+def _letters(text: str, spans: Iterable[Span]) -> dict[int, int]:
+    """How many characters that are no white space there are before each edge of the entities."""
+    found: dict[int, int] = {}
+    at = count = 0
+    for edge in sorted({edge for span in spans for edge in span[:2]}):
+        count += len("".join(text[at:edge].split()))
+        at, found[edge] = edge, count
+    return found
 
 
 # The format
