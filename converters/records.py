@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import chain
 from math import inf
 from typing import Any, BinaryIO, NamedTuple
@@ -64,7 +67,7 @@ class At(NamedTuple):
         """The value that is there, as a record of its own."""
         _, place, text, begin = self.record
         at = _locate(text, begin, self.path)
-        return Record(value, _moved(place, text, begin, at), text, at)
+        return Record(value, _finder(text).moved(place, begin, at), text, at)
 
     def error(self, what: str, todo: str = "") -> DataError:
         """An error in the value that is there."""
@@ -81,55 +84,95 @@ class At(NamedTuple):
             raise
 
 
-def _moved(place: Place, text: str, here: int, there: int) -> Place:
-    """The place of the character `there` of a text, where that of an earlier one, `here`, is known.
-
-    If that has no column, it is in the first line of the text.
-    """
-    line, column = place.line or 1, place.column or here + 1
-    line_break = text.rfind("\n", here, there)
-    if line_break < 0:
-        return place._replace(line=line, column=column + there - here)
-    return place._replace(line=line + text.count("\n", here, there), column=there - line_break)
-
-
 def _skip(text: str, at: int) -> int:
     """Where white space ends that may be there."""
     return SPACE.match(text, at).end()  # type: ignore[union-attr]  # it matches everywhere
 
 
+class _Finder:
+    """Finds values in a JSON text by the names and numbers that lead to them.
+
+    It keeps where it has been, so that all values of a text are found in time linear in it.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = Lines(text, "")
+        self.decoder = json.JSONDecoder()
+        self.fields: dict[int, dict[str, int]] = {}  # of the object that begins there: where its values do
+        self.items: dict[int, list[int]] = {}  # of the array that begins there: where its first items do
+
+    def find(self, at: int, path: Iterable[str | int]) -> int:
+        """Where the value is that a path leads to from the value at `at`, or the last one on the way."""
+        for step in path:
+            opening, found = self.text[at : at + 1], None
+            if opening == "{" and isinstance(step, str):
+                found = self._fields(at).get(step)
+            elif opening == "[" and isinstance(step, int) and step >= 0:
+                found = self._item(at, step)
+            if found is None:
+                return at
+            at = found
+        return at
+
+    def _fields(self, at: int) -> dict[str, int]:
+        known = self.fields.get(at)
+        if known is None:
+            known = self.fields[at] = {}
+            inner = _skip(self.text, at + 1)
+            while self.text[inner] != "}":
+                name, inner = self.decoder.raw_decode(self.text, inner)
+                inner = _skip(self.text, _skip(self.text, inner) + 1)
+                known[name] = inner  # of a field that comes twice the last is the one that was read
+                inner = self._end(inner)
+                inner = _skip(self.text, inner + 1) if self.text[inner] == "," else inner
+        return known
+
+    def _item(self, at: int, number: int) -> int | None:
+        known = self.items.setdefault(at, [_skip(self.text, at + 1)])
+        if self.text[known[0]] == "]":
+            return None
+        while len(known) <= number:
+            end = self._end(known[-1])
+            if self.text[end] != ",":
+                return None
+            known.append(_skip(self.text, end + 1))
+        return known[number]
+
+    def _end(self, at: int) -> int:
+        """What comes after the value there."""
+        return _skip(self.text, self.decoder.raw_decode(self.text, at)[1])
+
+    def moved(self, place: Place, here: int, there: int) -> Place:
+        """The place of the character `there`, where that of an earlier one, `here`, is known.
+
+        If that has no column, it is in the first line of the text.
+        """
+        line, column = place.line or 1, place.column or here + 1
+        starts = self.lines.starts
+        first, last = bisect_right(starts, here), bisect_right(starts, there)
+        if first == last:
+            return place._replace(line=line, column=column + there - here)
+        return place._replace(line=line + last - first, column=there - starts[last - 1] + 1)
+
+
+_finder = lru_cache(maxsize=1)(_Finder)
+"""That of the text in which a value was looked for last: who looks for one, mostly looks for another."""
+
+
 def _locate(text: str, at: int, path: tuple[str | int, ...]) -> int:
     """Where in a JSON text the value is that a path leads to from the value at `at`, or the last one on the way."""
-    decoder = json.JSONDecoder()
-    for step in path:
-        inner = _skip(text, at + 1)
-        if text[at : at + 1] not in ("{", "[") or (text[at] == "{") != isinstance(step, str):
-            return at
-        number = 0
-        found = None
-        while text[inner] not in "}]":
-            key: str | int = number
-            if text[at] == "{":
-                key, inner = decoder.raw_decode(text, inner)
-                inner = _skip(text, _skip(text, inner) + 1)
-            if key == step:
-                found = inner  # of a field that comes twice the last is the one that was read
-            inner = _skip(text, decoder.raw_decode(text, inner)[1])
-            inner = _skip(text, inner + 1) if text[inner] == "," else inner
-            number += 1
-        if found is None:
-            return at
-        at = found
-    return at
+    return _finder(text).find(at, path)
 
 
 def items(array: Sequence[Any], at: At) -> Iterator[Record]:
     """The items of the array that is there, each as a record of its own. The record's text is gone through once."""
     decoder = json.JSONDecoder()
     _, place, text, here = at.alone(array)
+    finder = _finder(text)
     there = _skip(text, here + 1)
     for item in array:
-        place, here = _moved(place, text, here, there), there
+        place, here = finder.moved(place, here, there), there
         yield Record(item, place, text, here)
         there = _skip(text, _skip(text, decoder.raw_decode(text, here)[1]) + 1)
 
@@ -279,8 +322,8 @@ class _Twice(ValueError):
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise _Twice(f"the field {next(name for name in names if names.count(name) > 1)!r} comes twice")
+        times = Counter(name for name, _ in pairs)
+        raise _Twice(f"the field {next(name for name, n in times.items() if n > 1)!r} comes twice")
     return made
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import DataError
+from converters import DataError, records
 from converters.errors import Place
 from converters.records import (
     At,
@@ -114,6 +114,17 @@ def test_what_is_not_there_is_at_the_last_value_on_the_way(
     path: tuple[str | int, ...], nearest: tuple[str | int, ...]
 ) -> None:
     assert place(NESTED, *path) == place(NESTED, *nearest)
+
+
+def test_values_that_are_looked_for_one_after_another_are_where_each_is_by_itself() -> None:
+    text = json.dumps({"a": [{"b": [1, [2, 3], "x"]}, [], {}], "c": {"d": 7}})
+    ways: list[tuple[str | int, ...]] = [("a", 0, "b", 1, 1), ("c", "d"), ("a", 2), ("a", 0, "b", 0), ("a", 9), ("c",)]
+    alone = []
+    for way in ways:
+        records._finder.cache_clear()
+        alone.append(place(text, *way))
+    assert [place(text, *way) for way in ways] == alone
+    assert len({*alone}) == len(ways)
 
 
 ARRAY = """
