@@ -112,6 +112,7 @@ class Report:
         """A document cannot be read or written: with `keep_going` that is a loss, else the error is raised."""
         if not self.keep_going:
             raise error
+        error.__traceback__ = error.__context__ = None  # they hold all that there was when it was raised
         self.failures.append(error)
         self.lose("document", error.place, "", error.what, output=output)
 
