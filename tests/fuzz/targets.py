@@ -179,7 +179,7 @@ def held(document: Document) -> None:
     assert back == document
     assert back.id == document.id or not document.has_own_id
     known = {name: value for name, value in document.meta.items() if name != "source"}
-    assert {name: value for name, value in back.meta.items() if name != "source"} == known
+    assert {name: value for name, value in back.meta.items() if name != "source"} == json.loads(json.dumps(known))
     assert not told.lost
 
 
@@ -203,7 +203,8 @@ def returned(document: Document, name: str, changes: Changes, *, comments: bool 
     assert len(found) == 1, f"{name}: {len(found)} documents for one"
     [back] = found
     sound(back)
-    assert letters(back.text) == letters(document.text), name
+    if not any(repair.name == "treebank escape" for repair in told.repairs):
+        assert letters(back.text) == letters(document.text), name
     is_told = any("spacing" in repair.name for repair in (*report.repairs, *told.repairs))
     is_told = is_told or any("white space" in f"{loss.text}: {loss.reason}" for loss in report.lost)
     if "spacing" in format.holds and not is_told:
