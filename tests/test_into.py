@@ -11,7 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import DataError, Document, ReadOptions, Report, Span, UsageError, convert, from_brackets, read, write
+from converters import (
+    DataError,
+    Document,
+    ReadOptions,
+    Report,
+    Span,
+    Tokens,
+    UsageError,
+    convert,
+    from_brackets,
+    read,
+    write,
+)
 from converters.formats.brackets import into
 from converters.options import Layout
 from converters.pipeline import write_into
@@ -180,3 +192,13 @@ def test_markup_is_no_other_format(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Rome . \n")
     with pytest.raises(UsageError, match=r"z\.jsonl is a name for jsonl, and --into writes markup"):
         write_into([tmp_path / "a.txt"], tmp_path / "a.txt", tmp_path / "z.jsonl", report=Report())
+
+
+def test_what_would_read_as_another_form_is_refused() -> None:
+    words = Tokens.of([(0, 1), (2, 5), (6, 7)])
+    with pytest.raises(DataError, match="so that it reads back"):  # [X A [ ] 1]B is the line tagger's
+        put(Document("A [1]B, x", (Span(0, 3, "X"),)), "A [1]B, x", profile="ptb")
+    with pytest.raises(DataError, match="so that it reads back"):  # the entity would end with X
+        put(Document('"X ]', (Span(1, 4, "PER"),)), '"X ]')
+    document = Document("A met B", (Span(0, 1, "PER"),), words)
+    assert put(document, "[PER A  ] met [PER B  ] \n") == "[PER A  ] met B \n"

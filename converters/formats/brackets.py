@@ -294,6 +294,7 @@ def into(document: Document, text: str, *, options: ReadOptions, file: str, repo
             mention, place = document.text[span.start : span.end], Place(file)
             report.lose("span", place, mention, "it does not begin and end with a word of the markup", label=span.label)
     edits: list[tuple[int, int, str]] = []  # a stretch of the markup, and what stands there instead
+    entities = [(*words, label) for words, label in wanted.items()]  # that the changed markup should have
     close = CLOSINGS[markup.form.name]
     for first, stop, mark in markup.entities:
         label = wanted.pop((first, stop), None)
@@ -303,6 +304,8 @@ def into(document: Document, text: str, *, options: ReadOptions, file: str, repo
             # form C closes with two characters at a line's end, and with three elsewhere
             begin = mark.close[0] if markup.form is INLINE else mark.close[1] - len(close)
             edits += [(*mark.open, ""), (begin, mark.close[1], "")]
+        elif label is None:
+            entities.append((first, stop, mark.label))
     for (first, stop), label in wanted.items():
         begin, end = markup.where[first][0], markup.where[stop - 1][1]
         edits += [(begin, begin, f"[{label} "), (end, end, close)]
@@ -312,15 +315,18 @@ def into(document: Document, text: str, *, options: ReadOptions, file: str, repo
         at = end
     changed = "".join([*pieces, text[at:]])
     if edits:
-        _check_change(markup, changed.removeprefix("\ufeff"), options, len(wanted), file)
+        _check_change(markup, changed.removeprefix("\ufeff"), options, sorted(entities), file)
     return changed
 
 
-def _check_change(before: Markup, changed: str, options: ReadOptions, added: int, file: str) -> None:
+def _check_change(
+    before: Markup, changed: str, options: ReadOptions, entities: Sequence[tuple[int, int, str]], file: str
+) -> None:
     """Read the changed markup again, and raise `DataError` where it no longer reads as it should."""
-    more = tuple(sorted({*(options.labels or KNOWN_LABELS), *re.findall(r"\[([A-Z][A-Z0-9_-]*) ", changed)}))
-    after = parse(changed, replace(options, labels=more), before.form, file, Report())
-    if after.words != before.words or len(after.entities) < added:
+    more = tuple(sorted({*(options.labels or KNOWN_LABELS), *(label for _, _, label in entities)}))
+    form = None if entities else before.form  # with an entity in it, the form is what a reader finds
+    after = parse(changed, replace(options, labels=more), form, file, Report())
+    if after.words != before.words or [(first, stop, mark.label) for first, stop, mark in after.entities] != entities:
         what = "the changed entities cannot be written into this markup so that it reads back"
         raise DataError(what, "is an entity inside an HTML tag, or beside a bracket?", Place(file))
 
