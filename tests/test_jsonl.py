@@ -190,8 +190,29 @@ def test_ids_are_made_where_there_are_none(tmp_path: Path) -> None:
 def test_no_metadata_can_take_the_place_of_a_field(tmp_path: Path) -> None:
     for meta in ({"record": {"text": "no"}}, {"__record__": {"text": "no"}}, {"__record__": 3}):
         [document] = parse(tmp_path / "a.jsonl", {"text": "yes", "meta": meta})
-        write([document], tmp_path / "b.jsonl")
+        write([document], tmp_path / "b.jsonl", report=(report := Report()))
         assert json.loads((tmp_path / "b.jsonl").read_text(encoding="utf-8"))["text"] == "yes"
+        assert [loss.text for loss in report.lost] == ["text"] * (meta == {"__record__": {"text": "no"}})
+
+
+def test_no_attribute_and_no_column_can_take_the_place_of_a_field(tmp_path: Path) -> None:
+    span = Span(0, 4, "LOC")
+    tokens = Tokens.make([0], [4], None, {"start": ["9"], "pos": ["N"]})
+    known = {span: {"end": "9", "label": "X", "kb_id": "Q220"}}
+    document = Document("Rome", (span,), tokens, known, "a", meta={"__record__": {"spans": [1], "k": 2}})
+    report = Report()
+    write([document], tmp_path / "a.jsonl", report=report)
+    assert [(loss.kind, loss.text) for loss in report.lost] == [("field", "spans, end, label, start")]
+    [back] = read(tmp_path / "a.jsonl")
+    assert (back.spans, back.attributes, back.meta["__record__"]) == ((span,), {span: {"kb_id": "Q220"}}, {"k": 2})
+    assert back.tokens is not None
+    assert back.tokens.columns == {"pos": ("N",)}
+    report = Report()
+    document = Document("Rome", id="a", meta={"__record__": {"tokens": [{"text": "Rome", "start": 0, "end": 4}]}})
+    write([document], tmp_path / "a.jsonl", report=report)  # which has none, but a field of that name
+    assert [(loss.kind, loss.text) for loss in report.lost] == [("field", "tokens")]
+    [back] = read(tmp_path / "a.jsonl")
+    assert back.tokens is None
 
 
 def test_repairs_are_told(tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ from ..records import (
 )
 from . import Format
 
-RECORD_FIELDS = ("text", "tokens", "spans", "sents", "meta")
+OWN_FIELDS = ("text", "tokens", "spans", "meta")
+RECORD_FIELDS = (*OWN_FIELDS, "sents")
 TOKEN_FIELDS = ("text", "start", "end", "id", "ws")
 SPAN_FIELDS = ("start", "end", "token_start", "token_end", "label", "text")
 
@@ -149,7 +150,6 @@ class JsonlWriter(RecordsWriter):
     def record(self, document: Document) -> dict[str, Any]:
         """The document as a record, parts of which are JSON already."""
         record: dict[str, Any] = {"text": document.text}
-        self._tell_taken(document)
         numbers: list[int] = []
         sentences: Written | None = None
         if document.tokens is None:
@@ -161,17 +161,19 @@ class JsonlWriter(RecordsWriter):
         if sentences is not None:
             record["sents"] = sentences
         meta, extra = parted(document.meta)
-        record |= {name: value for name, value in extra.items() if name not in (*record, "meta")}
+        own = {*record, *OWN_FIELDS}
+        if extra or document.attributes or (document.tokens and document.tokens.columns):
+            self._tell_names(document, [name for name in extra if name in own])
+        record |= {name: value for name, value in extra.items() if name not in own}
         record["meta"] = ({} if document.id is None else {"id": document.id}) | meta
         return record
 
-    def _tell_taken(self, document: Document) -> None:
-        """Tell of attributes of entities and columns of tokens that are called as a field of the record's own is."""
-        names = {name for values in document.attributes.values() for name in values if name in SPAN_FIELDS}
-        if document.tokens is not None and self.options.tokens:
-            names.update(name for name in document.tokens.columns if name in TOKEN_FIELDS)
-        if names:
-            tell_unheld(document, sorted(names), "jsonl", self.report)
+    def _tell_names(self, document: Document, unheld: list[str]) -> None:
+        """Say which attributes and columns are called as fields that spans and tokens have, besides the `unheld`."""
+        unheld += [name for values in document.attributes.values() for name in values if name in SPAN_FIELDS]
+        if document.tokens and self.options.tokens:
+            unheld += [name for name in document.tokens.columns if name in TOKEN_FIELDS]
+        tell_unheld(document, unheld, "jsonl", self.report)
 
     def _counted(self, text: str, offsets: list[int]) -> list[int]:
         return to_utf16(text, offsets) if self.options.offset_unit == "utf16" else offsets
@@ -197,8 +199,10 @@ class JsonlWriter(RecordsWriter):
             for number, (word, start, end, space) in enumerate(zip(words, starts, ends, spaces, strict=True))
         ]
         for name, values in tokens.columns.items():
+            if name in TOKEN_FIELDS:
+                continue
             for number, value in zip(numbers, values, strict=True):
-                if value is not None and name not in TOKEN_FIELDS:
+                if value is not None:
                     records[number][name] = value
         return records, numbers
 
@@ -219,9 +223,9 @@ class JsonlWriter(RecordsWriter):
             fields: dict[str, Any] = {"start": start, "end": end}
             if numbers and (place := places[number]):
                 fields |= {"token_start": numbers[place.first], "token_end": numbers[place.stop - 1]}
-            further = document.attributes.get(span, {})
-            fields["label"] = span.label
-            spans.append(fields | {name: value for name, value in further.items() if name not in SPAN_FIELDS})
+            known = document.attributes.get(span, {})
+            further = {name: value for name, value in known.items() if name not in SPAN_FIELDS}
+            spans.append(fields | {"label": span.label} | further)
         return spans
 
     def _sentences(self, document: Document, tokens: Tokens) -> Written | None:
