@@ -324,8 +324,9 @@ def _check_change(
 ) -> None:
     """Read the changed markup again, and raise `DataError` where it no longer reads as it should."""
     more = tuple(sorted({*(options.labels or KNOWN_LABELS), *(label for _, _, label in entities)}))
-    form = None if entities else before.form  # with an entity in it, the form is what a reader finds
-    after = parse(changed, replace(options, labels=more), form, file, Report())
+    after = parse(changed, replace(options, labels=more), None, file, Report())  # in the form that a reader finds
+    if not entities and not after.entities:  # how the rest is spaced tells it then, and words alone may be others
+        after = parse(changed, replace(options, labels=more), before.form, file, Report())
     if after.words != before.words or [(first, stop, mark.label) for first, stop, mark in after.entities] != entities:
         what = "the changed entities cannot be written into this markup so that it reads back"
         raise DataError(what, "is an entity inside an HTML tag, or beside a bracket?", Place(file))
