@@ -19,6 +19,9 @@ TESTS = Path(__file__).parents[1]
 DATA = TESTS.parent / "data"
 LARGEST = 4096
 """Bytes of an input."""
+MOST_FILES = 60
+MOST_BYTES = 50_000
+"""Of the inputs that are kept for a target, besides findings."""
 
 
 class Input(NamedTuple):

@@ -15,15 +15,17 @@ import argparse
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
-from tempfile import gettempdir
 from typing import Any, NamedTuple
 
 HERE = Path(__file__).resolve().parent
@@ -31,11 +33,8 @@ ROOT = HERE.parents[1]
 PACKAGE = ROOT / "converters"
 sys.path[:0] = [str(HERE), str(ROOT)]
 
-from corpora import LARGEST, Input, dictionary, load, save, seeds  # noqa: E402  # beside this file
+from corpora import LARGEST, MOST_BYTES, MOST_FILES, Input, dictionary, load, save, seeds  # noqa: E402  # beside this file
 
-MOST_FILES = 60
-MOST_BYTES = 50_000
-"""Of the inputs that are kept for a target."""
 SLOWEST = 10
 """Seconds that an input may take."""
 
@@ -54,8 +53,8 @@ class Row(NamedTuple):
 # A process
 
 
-def work_on(target: str, folder: Path, arguments: Sequence[str]) -> None:
-    """Fuzz a target in this process, until libFuzzer ends it."""
+def work_on(names: Sequence[str], work: Path, until: float, arguments: Sequence[str]) -> None:
+    """Fuzz targets in this process, until a time. Where they are several, the first byte of an input chooses one."""
     import atheris
 
     with atheris.instrument_imports(include=["converters"]):
@@ -64,12 +63,24 @@ def work_on(target: str, folder: Path, arguments: Sequence[str]) -> None:
     warnings.filterwarnings("ignore", module=r"(spacy|thinc|weasel|confection|click|typer|pydantic).*")
 
     def one(data: bytes) -> None:
+        name = names[0]
+        if len(names) > 1:
+            name, data = names[data[0] % len(names) if data else 0], data[1:]
         try:
-            targets.run(target, data)
+            targets.run(name, data)
         except Exception as error:
-            keep(folder, data, error)
+            keep(work / name, data, error)
 
-    atheris.Setup([sys.argv[0], *arguments], one)
+    for name in names:
+        for path in (work / name).glob("finding-[A-Z]*"):
+            if path.suffix == ".txt":
+                continue
+            with suppress(Exception):
+                targets.run(name, path.read_bytes())
+                path.unlink()  # it is mended
+                path.with_name(path.name + ".txt").unlink()
+    left = f"-max_total_time={max(int(until - time.time()), 1)}"
+    atheris.Setup([sys.argv[0], left, *arguments], one)
     atheris.Fuzz()
 
 
@@ -78,6 +89,7 @@ def keep(folder: Path, data: bytes, error: BaseException) -> None:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if str(ROOT) in f.filename]
     at = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-2:]]
     name = re.sub(r"\W+", "-", f"{type(error).__name__} {' '.join(at)}")
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"finding-{name}"
     if not path.exists() or path.stat().st_size > len(data):
         path.write_bytes(data)
@@ -89,47 +101,41 @@ def keep(folder: Path, data: bytes, error: BaseException) -> None:
 # All of them
 
 
-def fuzz(target: str, seconds: float, work: Path) -> Row:
-    """Fuzz a target for so long, from what is kept, what was found earlier, and the seeds."""
-    folder = work / target
-    corpus = folder / "corpus"
-    corpus.mkdir(parents=True, exist_ok=True)
-    for data in seeds(target):
-        (corpus / hashlib.sha1(data).hexdigest()).write_bytes(data)
-    words = folder / "dictionary"
-    words.write_text(dictionary(target), encoding="utf-8")
-    began, runs, features, size = time.monotonic(), 0, 0, 0
-    while (left := seconds - (time.monotonic() - began)) > 1 or not runs:
-        command = [
-            sys.executable,
-            __file__,
-            "--one",
-            target,
-            "--work",
-            str(folder),
-            "--",
-            f"-max_total_time={max(int(left), 1)}",
-        ]
-        command += [
-            f"-timeout={SLOWEST}",
-            "-rss_limit_mb=2048",
-            f"-max_len={LARGEST}",
-            f"-artifact_prefix={folder}/finding-",
-        ]
-        command += [f"-dict={words}"] * bool(words.stat().st_size) + ["-print_final_stats=1", "-reload=0", str(corpus)]
-        done = subprocess.run(
-            command, capture_output=True, text=True, errors="replace", env=os.environ | {"PYTHONHASHSEED": "0"}
-        )
-        (folder / "log.txt").write_text(done.stderr, encoding="utf-8")
+def fuzz(names: Sequence[str], seconds: float, work: Path) -> Row:
+    """Fuzz a target for so long, from what is kept, what was found earlier, and the seeds; or several targets
+    together, from what is kept."""
+    began = time.time()
+    several = len(names) > 1
+    work.mkdir(parents=True, exist_ok=True)
+    folder = work / ("together" if several else names[0])
+    corpus = Path(tempfile.mkdtemp(dir=work)) if several else folder / "corpus"
+    for name in (folder, corpus, *(work / name for name in names)):
+        Path(name).mkdir(parents=True, exist_ok=True)
+    for number, name in enumerate(names):
+        for data in [bytes([number]) + item.data for item in load(name)] if several else seeds(name):
+            (corpus / hashlib.sha1(data).hexdigest()).write_bytes(data)
+    words = folder / f"{corpus.name}.dict"
+    words.write_text("".join(dict.fromkeys("".join(map(dictionary, names)).splitlines(True))), encoding="utf-8")
+    command = [sys.executable, __file__, "--one", *names, "--work", str(work), "--until", str(began + seconds), "--"]
+    command += [f"-timeout={SLOWEST}", "-rss_limit_mb=2048", f"-max_len={LARGEST + several}", f"-dict={words}"]
+    command += [f"-artifact_prefix={folder}/finding-", "-print_final_stats=1", "-reload=0", str(corpus)]
+    runs = features = size = 0
+    while not runs or time.time() < began + seconds - 1:  # a crash of the process ends it before
+        environment = os.environ | {"PYTHONHASHSEED": "0"}
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", env=environment)
+        (folder / f"{corpus.name}.log").write_text(done.stderr, encoding="utf-8")
         steps = re.findall(r"^#(\d+)\t.* ft: (\d+) corp: (\d+)", done.stderr, re.MULTILINE)
-        ran = re.search(r"stat::number_of_executed_units: (\d+)", done.stderr)
-        runs += int(ran[1]) if ran else int(steps[-1][0]) if steps else 0
-        features, size = max([features, *(int(step[1]) for step in steps)]), int(steps[-1][2]) if steps else size
-        if done.returncode and not steps:
-            print(done.stderr[-3000:], file=sys.stderr)
-            raise SystemExit(f"{target}: the fuzzer did not begin")
-    found = [path for path in folder.glob("finding-*") if path.suffix != ".txt"]
-    return Row(target, time.monotonic() - began, runs, features, size, len(found))
+        if not steps:
+            raise SystemExit(f"{done.stderr[-3000:]}\n{', '.join(names)}: the fuzzer did not begin")
+        runs += int(steps[-1][0])
+        features, size = max([features, *(int(step[1]) for step in steps)]), int(steps[-1][2])
+    if several:
+        shutil.rmtree(corpus)
+    found = [
+        path for name in {folder.name, *names} for path in (work / name).glob("finding-*") if path.suffix != ".txt"
+    ]
+    label = f"{len(names)} targets" if several else names[0]
+    return Row(label, time.time() - began, runs, features, size, sum(path.suffix != ".txt" for path in found))
 
 
 def minimize(target: str, work: Path) -> None:
@@ -137,32 +143,12 @@ def minimize(target: str, work: Path) -> None:
     import targets
 
     folder = work / target
-    kept = [item for item in load(target) if item.was]
-    merged = folder / "merged"
-    merged.mkdir(parents=True, exist_ok=True)
-    for path in merged.iterdir():
-        path.unlink()
-    for item in load(target):
-        (folder / "corpus").mkdir(exist_ok=True)
-        (folder / "corpus" / hashlib.sha1(item.data).hexdigest()).write_bytes(item.data)
-    command = [
-        sys.executable,
-        __file__,
-        "--one",
-        target,
-        "--work",
-        str(folder),
-        "--",
-        "-merge=1",
-        f"-timeout={SLOWEST}",
-    ]
-    command += [f"-max_len={LARGEST}", str(merged), str(folder / "corpus")]
-    subprocess.run(command, capture_output=True, check=True)
+    known = load(target)
+    kept = [item for item in known if item.was]
     reached: dict[bytes, set[Any]] = {}
-    for path in merged.iterdir():
-        data = path.read_bytes()
+    for data in {item.data for item in known} | {path.read_bytes() for path in (folder / "corpus").glob("*")}:
         try:
-            reached[data] = set(arcs(targets, target, data))
+            reached[data] = arcs(targets, target, data)
         except Exception as error:  # a finding that is not yet mended
             keep(folder, data, error)
     so_far: set[Any] = set()
@@ -170,10 +156,12 @@ def minimize(target: str, work: Path) -> None:
         so_far.update(arcs(targets, target, item.data))
     chosen: list[bytes] = []
     while reached and len(chosen) < MOST_FILES:
-        best = max(reached, key=lambda data: (len(reached[data] - so_far) / (len(data) + 60), data))
-        new = reached.pop(best) - so_far
-        if not new:
+        for data in [data for data, steps in reached.items() if steps <= so_far]:
+            del reached[data]
+        if not reached:
             break
+        best = max(reached, key=lambda data: (len(reached[data] - so_far) / (len(data) + 400), data))
+        new = reached.pop(best)
         if sum(map(len, chosen)) + len(best) <= MOST_BYTES:
             chosen.append(best)
             so_far |= new
@@ -181,7 +169,7 @@ def minimize(target: str, work: Path) -> None:
     print(f"{target}: {len(chosen)} inputs, {sum(map(len, chosen)):,} bytes, {len(kept)} findings")
 
 
-def arcs(targets: Any, target: str, data: bytes) -> Iterator[tuple[Any, int, int]]:
+def arcs(targets: Any, target: str, data: bytes) -> set[tuple[Any, int, int]]:
     """The steps from line to line that an input takes in the library."""
     found: set[tuple[Any, int, int]] = set()
 
@@ -204,7 +192,7 @@ def arcs(targets: Any, target: str, data: bytes) -> Iterator[tuple[Any, int, int
         targets.run(target, data)
     finally:
         sys.settrace(None)
-    yield from found
+    return found
 
 
 def told(rows: Sequence[Row]) -> str:
@@ -227,13 +215,15 @@ def main() -> int:
     parser.add_argument("--together", type=float, metavar="SECONDS", help="for all targets together")
     parser.add_argument("-j", "--jobs", type=int, default=len(os.sched_getaffinity(0)), help="targets at a time")
     parser.add_argument(
-        "--work", type=Path, default=Path(gettempdir()) / "nerconv-fuzz", help="where inputs and findings go"
+        "--work", type=Path, default=Path(tempfile.gettempdir()) / "nerconv-fuzz", help="where inputs and findings go"
     )
     parser.add_argument("--minimize", action="store_true", help="choose the inputs to keep, and fuzz no more")
-    parser.add_argument("--one", help=argparse.SUPPRESS)
-    own, more = parser.parse_known_args([a for a in sys.argv[1:] if a != "--"])
+    parser.add_argument("--one", nargs="+", help=argparse.SUPPRESS)
+    parser.add_argument("--until", type=float, help=argparse.SUPPRESS)
+    at = sys.argv.index("--") if "--" in sys.argv else len(sys.argv)
+    own = parser.parse_args(sys.argv[1:at])
     if own.one:
-        work_on(own.one, own.work, [*own.targets, *more])
+        work_on(own.one, own.work, own.until, sys.argv[at + 1 :])
         return 0
     import targets
 
@@ -244,17 +234,19 @@ def main() -> int:
         for name in names:
             minimize(name, own.work)
         return 0
-    seconds = own.together * own.jobs / len(names) if own.together else own.seconds
+    seconds = own.together or own.seconds
+    groups = [names[first :: own.jobs] for first in range(own.jobs)] if own.together else [[name] for name in names]
     rows = []
     with ThreadPoolExecutor(own.jobs) as pool:
-        for row in pool.map(lambda name: fuzz(name, seconds, own.work), names):
+        for row in pool.map(lambda group: fuzz(group, seconds, own.work), filter(None, groups)):
             rows.append(row)
             print(told([row]).split("\n")[1], file=sys.stderr, flush=True)
     print(told(rows))
-    for row in rows:
-        for path in sorted((own.work / row.target).glob("finding-*.txt")):
-            last = path.read_text(encoding="utf-8").strip().split("\n")[-1]
-            print(f"{row.target}: {last[:200]}\n    {path}")
+    for path in sorted(own.work.glob("*/finding-*")):
+        if path.parent.name in (*names, "together") and path.suffix != ".txt":
+            trace = path.with_name(f"{path.name}.txt")
+            last = trace.read_text(encoding="utf-8").strip().split("\n")[-1] if trace.exists() else "see the log there"
+            print(f"{path.parent.name}: {last[:200]}\n    {path}")
     return int(any(row.findings for row in rows))
 
 
