@@ -202,5 +202,7 @@ def test_what_would_read_as_another_form_is_refused() -> None:
         put(Document('"X ]', (Span(1, 4, "PER"),)), '"X ]')
     with pytest.raises(DataError, match="so that it reads back"):  # ( would be an entity of another form
         put(Document("[LOC (] P"), "[LOC ( ] [LOC P]")
+    with pytest.raises(DataError, match="so that it reads back"):  # two words, and no reference of HTML
+        put(Document("&amp;", (Span(0, 5, "PER"),)), "[PER &]amp;")
     document = Document("A met B", (Span(0, 1, "PER"),), words)
     assert put(document, "[PER A  ] met [PER B  ] \n") == "[PER A  ] met B \n"

@@ -281,7 +281,9 @@ def into(document: Document, text: str, *, options: ReadOptions, file: str, repo
 
     mark_of_order, text = text[: text.startswith("\ufeff")], text.removeprefix("\ufeff")
     markup = parse(text, options, None, file, Report())
-    places, _ = anchor(markup.words, document.text)
+    places, mismatches = anchor(markup.words, document.text, html=False)
+    if mismatches:  # the text may be an original with HTML in it, which else is text
+        places, _ = anchor(markup.words, document.text)
     _check_writable(document)
     first_at = {place[0]: number for number, place in enumerate(places) if place}
     last_at = {place[1]: number for number, place in enumerate(places) if place}
