@@ -433,7 +433,7 @@ def further_fields(record: Mapping[str, Any], known: Collection[str], at: At) ->
     """
     extra = {name: value for name, value in record.items() if name not in known}
     for name, value in extra.items():
-        if name in ENTITY_FIELDS and isinstance(value, list) and any(map(_is_entity, value)):
+        if are_entities(name, value):
             todo = "is the file of several formats? divide it, and name each with --from"
             raise (at / name).error(f"{at / name} has entities as another format has them", todo)
     return extra
@@ -441,6 +441,11 @@ def further_fields(record: Mapping[str, Any], known: Collection[str], at: At) ->
 
 ENTITY_FIELDS = frozenset("annotations entities ents label labels ner spans".split())
 """The names that formats have for a list of entities."""
+
+
+def are_entities(name: str, value: Any) -> bool:
+    """Whether a field has entities as one or another format has them."""
+    return name in ENTITY_FIELDS and isinstance(value, list) and any(map(_is_entity, value))
 
 
 def _is_entity(item: Any) -> bool:

@@ -539,6 +539,10 @@ A = {"text": ["a b"], "tokens": [["a", "b"]]}
             {"text": ["a"], "spans": [{"start": [0], "end": [1, 2], "label": ["X"]}]},
             ":1: the lists in spans are not of one length",
         ),
+        (
+            {"tokens": [["a"]], "spans": [[span(0, 1)]]},
+            ":1: the field spans has entities, and they are none of the text that was read",
+        ),
         ({"text": ["a"], "meta": ['{"a": ']}, ":1: the field meta is no JSON: Expecting value"),
     ],
 )

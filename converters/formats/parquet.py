@@ -51,7 +51,7 @@ from ..errors import DataError, Place, UsageError, shorten
 from ..offsets import Told, Unit, check, choose_unit, entities, find_words
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
-from ..records import At, Record, expect, field, identifier, label_of
+from ..records import At, Record, are_entities, expect, field, identifier, label_of
 from ..schemes import SCHEMES, Scheme, TagError, detect, encode, read_tags
 from ..source import Source
 from . import Format
@@ -699,6 +699,9 @@ def _meta(row: Mapping[str, Any], layout: Layout, used: frozenset[str], place: P
         if value is None or name in used or parallel or (name == "meta" and held is not None):
             continue
         known = _plain(name, value, layout, place, report)
+        if layout.tags is None and are_entities(name, known):  # they would be lost as metadata
+            what = f"the field {name} has entities, and they are none of the text that was read"
+            raise DataError(what, "does the row have its text?", place)
         if known is not None and meta.setdefault(name, known) != known:
             report.lose("field", place, name, "the metadata has another value of that name")
     return meta
