@@ -15,7 +15,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache, partial
 from io import BytesIO
@@ -158,6 +158,16 @@ def entities(document: Document) -> set[tuple[int, int, str]]:
 
 # Written and read back
 
+
+@contextmanager
+def written_well(name: str) -> Iterator[None]:
+    """What was written can be read: an error is a finding, whoever's it is."""
+    try:
+        yield
+    except NerconvError as error:
+        raise AssertionError(f"{name} was written and cannot be read: {error}") from error
+
+
 WRITTEN = [name for name, format in formats().items() if format.writer]
 
 
@@ -170,12 +180,16 @@ def held(document: Document) -> None:
     assert format.reader
     writer = format.writer(file, WriteOptions(), report)
     report.written["jsonl"] = Report().read
-    writer.write(document)
+    try:
+        writer.write(document)
+    except NerconvError:
+        return
     writer.close()
     if report.lost:
         return
     told = Report()
-    [back] = format.reader(BytesIO(file.getvalue()), Source("x", "x", "x"), ReadOptions(), told)
+    with written_well("jsonl"):
+        [back] = format.reader(BytesIO(file.getvalue()), Source("x", "x", "x"), ReadOptions(), told)
     assert back == document
     assert back.id == document.id or not document.has_own_id
     known = {name: value for name, value in document.meta.items() if name != "source"}
@@ -192,19 +206,26 @@ def returned(document: Document, name: str, changes: Changes, *, comments: bool 
     format = formats()[name]
     columns = ("word", "space", "ner") if "spacing" not in format.holds and comments else ("word", "ner")
     path = folder / ("out" if format.one_each else f"out{format.suffixes[0]}")
-    with written(plan_outputs(path, [name]), WriteOptions(columns=columns, comments=comments), report, changes) as put:
-        put(document)
+    options = WriteOptions(columns=columns, comments=comments)
+    try:
+        with written(plan_outputs(path, [name]), options, report, changes) as put:
+            put(document)
+    except NerconvError:
+        return
     told = Report()
     labels = tuple({*KNOWN_LABELS, *(span.label for span in document.spans)})  # which a reader must be told
-    found = list(read(path, format=None if name == "brat" else name, options=ReadOptions(labels=labels), report=told))
+    with written_well(name):
+        given = None if name == "brat" else name
+        found = list(read(path, format=given, options=ReadOptions(labels=labels), report=told))
     lost = {loss.kind for loss in report.lost}
     if not letters(document.text) and not found:
         return
     assert len(found) == 1, f"{name}: {len(found)} documents for one"
     [back] = found
     sound(back)
-    if not any(repair.name == "treebank escape" for repair in told.repairs):
-        assert letters(back.text) == letters(document.text), name
+    if any(repair.name == "treebank escape" for repair in told.repairs):
+        return
+    assert letters(back.text) == letters(document.text), name
     is_told = any("spacing" in repair.name for repair in (*report.repairs, *told.repairs))
     is_told = is_told or any("white space" in f"{loss.text}: {loss.reason}" for loss in report.lost)
     if "spacing" in format.holds and not is_told:
@@ -297,11 +318,9 @@ def read_with(names: Sequence[str], prepared: Callable[[Choices, str], bytes], d
     if name.startswith("brackets") and options.text_field is None:
         as_plainly(name, content, options)
     for document in found[:3]:
-        with suppress(NerconvError):
-            held(document)
+        held(document)
         if number < len(WRITTEN):
-            with suppress(NerconvError):
-                returned(document, WRITTEN[number], changes, comments=comments)
+            returned(document, WRITTEN[number], changes, comments=comments)
 
 
 CHANGES = (
@@ -692,10 +711,8 @@ def round_trip(data: bytes) -> None:
     name, changes, comments = chosen.of(WRITTEN), chosen.of(CHANGES), chosen.yes()
     for document in documents(chosen)[:3]:
         sound(document)
-        with suppress(NerconvError):
-            held(document)
-        with suppress(NerconvError):
-            returned(document, name, changes, comments=comments)
+        held(document)
+        returned(document, name, changes, comments=comments)
 
 
 def written_back(data: bytes) -> None:
@@ -731,7 +748,8 @@ def written_back(data: bytes) -> None:
     known = KNOWN_LABELS if options.labels is None else options.labels
     again = replace(options, labels=tuple(known) if "any" in known else (*known, *(span.label for span in spans)))
     back = from_brackets(made, options=again, file=FILE, report=Report())
-    assert letters(back.text) == letters(document.text)
+    if spans:  # without any, how the rest is spaced may tell another form
+        assert letters(back.text) == letters(document.text)
     assert entities(back) == entities(changed)
 
 
