@@ -117,7 +117,8 @@ def fuzz(names: Sequence[str], seconds: float, work: Path) -> Row:
     words = folder / f"{corpus.name}.dict"
     words.write_text("".join(dict.fromkeys("".join(map(dictionary, names)).splitlines(True))), encoding="utf-8")
     command = [sys.executable, __file__, "--one", *names, "--work", str(work), "--until", str(began + seconds), "--"]
-    command += [f"-timeout={SLOWEST}", "-rss_limit_mb=2048", f"-max_len={LARGEST + several}", f"-dict={words}"]
+    command += [f"-timeout={SLOWEST}", "-rss_limit_mb=2048", f"-max_len={LARGEST + several}"]
+    command += [f"-dict={words}"] * bool(words.stat().st_size)  # it takes no empty one
     command += [f"-artifact_prefix={folder}/finding-", "-print_final_stats=1", "-reload=0", str(corpus)]
     runs = features = size = 0
     while not runs or time.time() < began + seconds - 1:  # a crash of the process ends it before
