@@ -62,17 +62,16 @@ class TagError(DataError):
 def encode(spans: Iterable[TokenSpan], size: int, scheme: Scheme) -> list[str]:
     """The tags of `size` tokens in which `spans` are the entities, which are in order and do not overlap."""
     tags = ["O"] * size
-    before = TokenSpan(0, -1, "")
-    for span in spans:
-        first, stop, label = span
-        adjacent = before.stop == first and before.label == label
+    before: tuple[int, str] | None = None  # where the entity before stopped, and its label
+    for first, stop, label in spans:
+        adjacent = before == (first, label)
         letters = (
             [scheme.first, *[scheme.inner] * (stop - first - 2), scheme.last] if stop - first > 1 else [scheme.only]
         )
         if scheme.marked == "adjacent" and not adjacent:
             letters[0] = scheme.inner
         tags[first:stop] = [f"{letter}-{label}" for letter in letters]
-        before = span
+        before = stop, label
     return tags
 
 
@@ -149,9 +148,9 @@ def decode(tags: Sequence[str], scheme: Scheme) -> list[TokenSpan]:
             raise TagError(number, f"tag {tag!r} is not one of {scheme.name}", "name the scheme with the format")
         if tag != "O" and (letter == "O" or not name):
             raise TagError(number, f"tag {tag!r} has no label" if letter != "O" else f"tag {tag!r} is no tag", "")
-        continues = bool(label) and name == label and letter in (scheme.inner, scheme.last)
-        begins = letter in (scheme.first, scheme.only) or (letter == scheme.inner and scheme.marked != "always")
-        if scheme.marked != "always" and letter == scheme.first != scheme.inner and not (label and name == label):
+        continues = name == label and letter in (scheme.inner, scheme.last)
+        begins = letter in (scheme.first, scheme.only) or scheme.marked != "always"
+        if scheme.marked != "always" and letter == scheme.first != scheme.inner and name != label:
             raise TagError(number, f"tag {tag!r} begins an entity that touches none before it", "it should be I-")
         if letter != "O" and not continues and not begins:
             what = f"tag {tag!r} continues nothing"

@@ -206,3 +206,12 @@ def test_tags_are_scored() -> None:
         (0, "label", (3, 4, "Y"), (3, 4, "X")),
         (1, "boundary", (1, 2, "X"), (0, 2, "X")),
     ]
+
+
+@pytest.mark.parametrize("tag", ["O-", "O-X", "B-", "B", "", "X-A"])
+def test_what_is_no_tag_is_refused_with_its_place(tag: str) -> None:
+    for reading in ("strict", "lenient"):
+        with pytest.raises(DataError) as error:
+            evaluate_tags([["O"], ["B-A", "O"]], [["O"], ["B-A", tag]], tags=reading)  # type: ignore[arg-type]
+        todo = "a tag is O, or a letter, a dash and a label, as B-PER"
+        assert str(error.value) == f"predicted sentence 2, token 2: tag {tag!r} is no tag ({todo})"

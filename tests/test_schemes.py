@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 from seqscore.encoding import get_encoding
 from seqscore.validation import validate_labels
 
-from converters.document import TokenSpan
-from converters.schemes import SCHEMES, RepairMethod, Scheme, TagError, decode, detect, encode, mend
+from converters.balance import Repair, Report
+from converters.document import LABEL_TODO, TokenSpan
+from converters.errors import DataError, Place
+from converters.schemes import SCHEMES, RepairMethod, Scheme, TagError, decode, detect, encode, mend, read_tags
 
 SPANS = [TokenSpan(0, 1, "X"), TokenSpan(1, 3, "X"), TokenSpan(4, 7, "Y")]
 
@@ -34,28 +36,38 @@ def test_io_runs_neighbours_together() -> None:
 @pytest.mark.parametrize(
     ("scheme", "tags", "number", "message"),
     [
-        ("BIO", "O I-X", 1, "tag 'I-X' continues nothing"),
-        ("BIO", "B-X I-Y", 1, "tag 'I-Y' continues nothing"),
-        ("BIO", "S-X", 0, "tag 'S-X' is not one of BIO"),
+        (
+            "BIO",
+            "O I-X",
+            1,
+            "tag 'I-X' continues nothing (in BIO an entity begins with B-; --repair-tags mends such tags)",
+        ),
+        (
+            "BIO",
+            "B-X I-Y",
+            1,
+            "tag 'I-Y' continues nothing (in BIO an entity begins with B-; --repair-tags mends such tags)",
+        ),
+        ("BIO", "S-X", 0, "tag 'S-X' is not one of BIO (name the scheme with the format)"),
         ("BIO", "B-", 0, "tag 'B-' has no label"),
         ("BIO", "B", 0, "tag 'B' has no label"),
         ("BIO", "O-X", 0, "tag 'O-X' is no tag"),
-        ("BIO", "O-", 0, "tag 'O-' is no tag"),
-        ("BIO", "", 0, "tag '' is not one of BIO"),
-        ("BIO", "o", 0, "tag 'o' is not one of BIO"),
-        ("IOB1", "O B-X", 1, "tag 'B-X' begins an entity that touches none before it"),
-        ("IOB1", "I-Y B-X", 1, "tag 'B-X' begins an entity that touches none before it"),
-        ("BIOES", "B-X O", 1, "tag 'O' comes before entity 'X' has ended"),
-        ("BIOES", "B-X", 1, "tag 'O' comes before entity 'X' has ended"),
-        ("BIOES", "B-X S-X", 1, "tag 'S-X' comes before entity 'X' has ended"),
-        ("BIOES", "E-X", 0, "tag 'E-X' continues nothing"),
-        ("BILOU", "U-X L-X", 1, "tag 'L-X' continues nothing"),
+        ("BIO", "B-X O-", 1, "tag 'O-' is no tag"),
+        ("BIO", "", 0, "tag '' is not one of BIO (name the scheme with the format)"),
+        ("BIO", "o", 0, "tag 'o' is not one of BIO (name the scheme with the format)"),
+        ("IOB1", "O B-X", 1, "tag 'B-X' begins an entity that touches none before it (it should be I-)"),
+        ("IOB1", "I-Y B-X", 1, "tag 'B-X' begins an entity that touches none before it (it should be I-)"),
+        ("BIOES", "B-X O", 1, "tag 'O' comes before entity 'X' has ended (end it with E-)"),
+        ("BIOES", "B-X", 1, "tag 'O' comes before entity 'X' has ended (end it with E-)"),
+        ("BIOES", "B-X S-X", 1, "tag 'S-X' comes before entity 'X' has ended (end it with E-)"),
+        ("BIOES", "E-X", 0, "tag 'E-X' continues nothing (in BIOES an entity begins with B-)"),
+        ("BILOU", "U-X L-X", 1, "tag 'L-X' continues nothing (in BILOU an entity begins with B-)"),
     ],
 )
 def test_a_tag_that_is_not_allowed_is_an_error(scheme: str, tags: str, number: int, message: str) -> None:
     with pytest.raises(TagError) as error:
         decode(tags.split(" "), SCHEMES[scheme])
-    assert message in str(error.value)
+    assert str(error.value) == message
     assert error.value.number == number
 
 
@@ -145,6 +157,25 @@ def test_what_there_is_no_repair_for_is_left_as_it_is(scheme: str, method: Repai
 
 
 def test_a_tag_without_a_label_is_never_mended() -> None:
-    assert mend(["O", "I-", "I"], SCHEMES["BIO"], "conlleval") == ["O", "I-", "I"]
+    for tags in (["O", "I-", "I"], ["B-X", "I-"]):
+        assert mend(tags, SCHEMES["BIO"], "conlleval") == tags
     with pytest.raises(TagError, match="tag 'I-' has no label"):
         decode(["O", "I-"], SCHEMES["BIO"])
+
+
+def test_what_is_read_is_placed_and_each_repair_is_told() -> None:
+    tags, place = ["O", "I-X", "B-a\tb"], lambda number: Place("a.conll", number + 1, 7)
+    report = Report()
+    with pytest.raises(TagError) as error:
+        read_tags(tags, SCHEMES["BIO"], None, place, report)
+    assert str(error.value).startswith("a.conll:2:7: tag 'I-X' continues nothing")
+    with pytest.raises(TagError, match=r"^a\.conll:1:7: tag 'O' comes before entity 'X' has ended"):  # at the last tag
+        read_tags(["B-X"], SCHEMES["BIOES"], None, place, report)
+    with pytest.raises(DataError) as no_label:
+        read_tags(tags, SCHEMES["BIO"], "conlleval", place, report)
+    assert str(no_label.value) == f"a.conll:3:7: 'a\\tb' is no label ({LABEL_TODO})"
+    assert read_tags(tags[:2], SCHEMES["BIO"], "discard", lambda _: None, report) == []
+    assert report.repairs == [
+        Repair("tags conlleval", "a.conll:2:7", "I-X is B-X"),
+        Repair("tags discard", "", "I-X is O"),
+    ]

@@ -40,7 +40,7 @@ class Numbering(dict[str, int]):
 
     def __missing__(self, tag: str) -> int:
         letter, _, label = tag.partition("-")
-        if letter not in LETTERS or letter == "O" or not label:  # O itself has its number from the start
+        if letter not in LETTERS or letter == "O" or not label:  # O alone has its number
             self.refused = tag
             raise DataError(f"tag {tag!r} is no tag", "a tag is O, or a letter, a dash and a label, as B-PER")
         self[tag] = number = len(self)
