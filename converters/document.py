@@ -167,7 +167,7 @@ class Document:
             if self.tokens is not None:
                 self._check_tokens(self.tokens)
         except DataError as error:
-            error.place = error.place or self.source
+            error.place = self.source
             raise
 
     @classmethod
@@ -264,13 +264,8 @@ class Document:
 
     def overlap(self) -> tuple[Span, Span] | None:
         """The first two entities that share a character, or None."""
-        widest: Span | None = None
-        for span in self.spans:
-            if widest is not None and span.start < widest.end:
-                return widest, span
-            if widest is None or span.end > widest.end:
-                widest = span
-        return None
+        # they are in order, so the first that reaches into another reaches into the one after it
+        return next(((one, other) for one, other in pairwise(self.spans) if other.start < one.end), None)
 
     @property
     def words(self) -> list[str]:
@@ -350,10 +345,9 @@ class Document:
             spaces += follows[at:number]
             if space:
                 spaces[-1] = True
-            if gap[space:]:
-                words.append(gap[space:])
-                starts.append((ends[number - 1] if number else 0) + space)
-                spaces.append(False)
+            words.append(gap[space:])
+            starts.append((ends[number - 1] if number else 0) + space)
+            spaces.append(False)
             at = number
         numbers.extend(range(len(words), len(words) + len(all_words) - at))
         return Spaced(words + all_words[at:], starts + all_starts[at:], spaces + follows[at:], numbers)
