@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -253,6 +254,25 @@ def test_the_list_of_errors_spoils_no_other_output(gold: Path, predicted: Path, 
     plain = evaluate(gold, gold, predicted, form).stdout
     result = CliRunner().invoke(app, list(map(str, ["evaluate", gold, gold, predicted, form, "--errors", *OPTIONS])))
     assert (result.exit_code, result.stdout) in [(0, plain), (2, "")]
+
+
+def test_the_page_has_the_texts_and_the_spans_of_both_sides(gold: Path, predicted: Path, tmp_path: Path) -> None:
+    out = tmp_path / "page.html"
+    text = evaluate(gold, predicted, gold, "--html", out).stdout
+    assert text == evaluate(gold, predicted, gold).stdout
+    blocks = re.findall(r'<script[^>]* class="(\w+)"[^>]*>(.*?)</script>', out.read_text(encoding="utf-8"), re.DOTALL)
+    found = [item for kind, data in blocks if kind == "documents" for item in json.loads(data)]
+    right = [[0, 8, "PER"], [13, 15, "PER"], [19, 27, "LOC"]]
+    assert found == [
+        {
+            "id": "a",
+            "text": "Anna Lee met Bo in New York.",
+            "gold": right,
+            "predicted": [[[0, 4, "PER"], [13, 15, "ORG"], [19, 27, "LOC"]], right],
+        },
+        {"id": "b", "text": "Oslo is big.", "gold": [[0, 4, "LOC"]], "predicted": [[[0, 4, "LOC"]]] * 2},
+    ]
+    assert "cannot be written" in evaluate(gold, predicted, "--html", out / "x.html", code=1).stderr
 
 
 def test_markdown(gold: Path, predicted: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Sequence
@@ -12,12 +13,24 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 from converters import DataError, Document, Report, UsageError, read
+from converters.cli import app
 from converters.duplicates import groups
 from converters.errors import Place
 from converters.pipeline import write_parts
-from converters.training.split import DOCUMENTS, RATIOS, assign, folds, read_ratios, shares, split, training_sets
+from converters.training.split import (
+    DOCUMENTS,
+    LEAKING,
+    RATIOS,
+    assign,
+    folds,
+    read_ratios,
+    shares,
+    split,
+    training_sets,
+)
 
 LABELS = ["PER", "LOC", "ORG", "RARE"]
 
@@ -291,3 +304,29 @@ def test_the_format_is_the_one_that_was_read(tmp_path: Path, cables: Path) -> No
     report.formats.add("conll")
     [file] = write_parts({"train": documents}, tmp_path, report=report)
     assert file.name == "train.jsonl"
+
+
+CITIES = ["Rome", "Oslo", "Bonn", "Lyon"]
+
+
+def test_folds_by_sentence_are_written_listed_and_warned_of(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text(
+        "".join(
+            f'{{"text": "{name} is old.", "spans": [{{"start": 0, "end": 4, "label": "LOC"}}]}}\n' for name in CITIES
+        )
+    )
+    call = ["split", str(tmp_path / "a.jsonl"), "-o", str(tmp_path / "p"), "--folds", "2", "--split-by", "sentence"]
+    done = CliRunner().invoke(app, [*call, "--tokenizer", "en", "--json"])
+    assert done.exit_code == 0, done.output
+    listed = json.loads(done.stdout)
+    assert list(listed) == ["fold-1/train", "fold-1/test", "fold-2/train", "fold-2/test"]
+    for fold in ("fold-1", "fold-2"):
+        assert len({*listed[f"{fold}/train"], *listed[f"{fold}/test"]}) == len(CITIES)
+        for part in ("train", "test"):
+            assert [d.id for d in read(tmp_path / "p" / fold / f"{part}.jsonl")] == listed[f"{fold}/{part}"]
+    assert sorted(listed["fold-1/test"]) == sorted(listed["fold-2/train"])
+    assert LEAKING in done.stderr
+    assert "fold-1/test" in done.stderr
+    assert "fold-1/train" not in done.stderr  # the table is of the parts that are tested on
+    quiet = CliRunner().invoke(app, [*call[:-2], "-q"])
+    assert (quiet.exit_code, quiet.stdout, quiet.stderr) == (0, "", "")
