@@ -102,6 +102,15 @@ def test_semeval_counts_are_the_plain_ones(made: Sides) -> None:
         ([(0, 2, "A"), (2, 4, "B")], [(0, 4, "B")], "01010", "01010", "00110", "10010"),
         ([(0, 4, "A"), (0, 4, "B")], [(0, 4, "B")], "10010", "10010", "10010", "10010"),
         ([(0, 101, "A")], [(100, 101, "A")], "01000", "01000", "00100", "10000"),
+        ([(0, 4, "A"), (2, 6, "A")], [(0, 4, "B"), (2, 6, "A")], "11000", "20000", "20000", "11000"),
+        (
+            [(0, 1, "A"), (2, 6, "A"), (4, 8, "A")],
+            [(0, 1, "A"), (2, 6, "B"), (4, 8, "A")],
+            *("21000", "30000", "30000", "21000"),
+        ),
+        ([(0, 8, "B"), (1, 2, "A"), (5, 6, "A")], [(5, 7, "B")], "01020", "01020", "00120", "10020"),
+        ([(0, 8, "B"), (1, 5, "A")], [(5, 6, "A")], "01010", "01010", "00110", "01010"),
+        ([(0, 4, "A"), (4, 9, "A")], [(2, 8, "A"), (3, 4, "A")], "01011", "01011", "00111", "20000"),
     ],
 )
 def test_semeval_by_example(
@@ -213,6 +222,58 @@ def test_an_entity_pairs_with_the_one_it_shares_most_with() -> None:
     predicted = Document("abcdefghij", (Span(4, 10, "A"),))
     kinds = [(error.kind, error.gold) for error in scored([gold], [predicted]).errors]
     assert kinds == [("missed", (0, 6, "A")), ("boundary", (6, 10, "A"))]
+    predicted = Document("abcdefghij", (Span(1, 8, "A"),))
+    kinds = [(error.kind, error.gold) for error in scored([gold], [predicted]).errors]
+    assert kinds == [("boundary", (0, 6, "A")), ("missed", (6, 10, "A"))]
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "errors"),
+    [
+        # of two labels in one place the first
+        ([(0, 4, "A"), (0, 4, "B")], [(0, 4, "C")], [("label", "A", "C"), ("missed", "B", None)]),
+        # by where the first of a pair begins
+        ([(6, 9, "A")], [(0, 7, "A"), (3, 5, "B")], [("boundary", "A", "A"), ("spurious", None, "B")]),
+        # where two begin in one place, what is gold is first
+        ([(0, 9, "A")], [(0, 8, "A"), (0, 2, "B")], [("boundary", "A", "A"), ("spurious", None, "B")]),
+        # (1, 5) ends where (5, 6) begins
+        (
+            [(0, 8, "A"), (1, 5, "B")],
+            [(0, 7, "A"), (5, 6, "B")],
+            [("boundary", "A", "A"), ("missed", "B", None), ("spurious", None, "B")],
+        ),
+    ],
+)
+def test_pairs_and_their_order(gold: list[Span], predicted: list[Span], errors: list[tuple[object, ...]]) -> None:
+    sides = [[Document("x" * 9, tuple(spans))] for spans in (gold, predicted)]
+    found = scored(*sides).errors
+    assert [(e.kind, e.gold and e.gold.label, e.predicted and e.predicted.label) for e in found] == errors
+
+
+def test_the_context_is_that_around_both_sides_in_their_own_document() -> None:
+    text = " ".join(f"w{n:03}" for n in range(40))
+    gold = [Document("x"), Document(text, (Span(100, 104, "A"),))]
+    predicted = [Document("x"), Document(text, (Span(100, 114, "A"),))]
+    for one, other in ((gold, predicted), (predicted, gold)):
+        [error] = scored(one, other).errors
+        assert error.context == text[70:144].strip()
+    [error] = scored(gold, [Document("x"), Document(text, (Span(90, 104, "A"),))]).errors
+    assert error.context == text[60:134].strip()
+
+
+def test_labels_of_the_confusion_come_in_order() -> None:
+    gold = marked("a b c d", (0, 1, "B"), (2, 3, "A"))
+    predicted = marked("a b c d", (0, 1, "C"), (2, 3, "B"), (4, 5, "A"))
+    confusion = scored([gold], [predicted]).confusion
+    assert [(label, list(cells)) for label, cells in confusion.items()] == [("", ["A"]), ("A", ["B"]), ("B", ["C"])]
+
+
+def test_sides_may_be_read_as_they_come_and_the_first_system_is_reported() -> None:
+    gold, none = marked("Bo met Rome", (0, 2, "PER")), marked("Bo met Rome")
+    alone = evaluate(iter([gold]), iter([gold]))
+    assert (alone.systems[0].name, alone.systems[0].micro) == ("predicted", (1, 0, 0))
+    two = evaluate([gold], {"all": [gold], "none": [none]})
+    assert two.conlleval() == two.conlleval(0) != two.conlleval(1)
 
 
 @given(sides(), st.booleans())
@@ -258,12 +319,13 @@ def test_groups_are_those_of_the_mentions(made: Sides, is_trained: bool) -> None
 def test_lengths_and_frequencies_come_in_order() -> None:
     text = " ".join(f"w{n}" for n in range(40))
     words = [(m, m + len(word)) for word in text.split() for m in [text.index(f"{word} ") if word != "w39" else 0]]
-    spans = [Span(words[0][0], words[11][1], "A"), Span(words[12][0], words[13][1], "A"), Span(*words[20], "A")]
+    spans = [Span(words[0][0], words[7][1], "A"), Span(words[12][0], words[13][1], "A"), Span(*words[20], "A")]
     system = scored([Document(text, tuple(spans))], [Document(text)])
-    assert list(system.as_dict()["by"]["length"]) == ["1", "2", "12"]
-    repeated = Document("x " * 22 + "y " * 6 + "z z v", tuple(Span(2 * n, 2 * n + 1, "A") for n in range(31)))
+    assert list(system.as_dict()["by"]["length"]) == ["1", "2", "8"]
+    text = "x " * 21 + "y " * 20 + "t " * 6 + "u " * 5 + "z z v"
+    repeated = Document(text, tuple(Span(2 * n, 2 * n + 1, "A") for n in range(55)))
     bins = scored([repeated], [Document(repeated.text)]).as_dict()["by"]["frequency"]
-    assert {name: score["fn"] for name, score in bins.items()} == {"1": 1, "2-5": 2, "6-20": 6, "21+": 22}
+    assert {name: score["fn"] for name, score in bins.items()} == {"1": 1, "2-5": 7, "6-20": 26, "21+": 21}
     assert list(bins) == ["1", "2-5", "6-20", "21+"]
 
 

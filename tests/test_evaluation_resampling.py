@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from converters.document import Document, Span
-from converters.evaluation import Average, Score, evaluate
+from converters.evaluation import Average, Score, evaluate, resampling
 from converters.evaluation.evaluation import Settings
 from converters.evaluation.resampling import f1, interval, p_value, resampled
 from converters.evaluation.scores import SemEval, as_dict, average
@@ -117,6 +117,14 @@ def test_sums_are_those_of_a_plain_loop_over_the_same_draws() -> None:
         assert np.array_equal(resampled(counts, samples, 5), plain)
 
 
+def test_more_documents_than_draws_that_are_held_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = random_counts(30, 0, 0.7), random_counts(30, 1, 0.7)
+    sums, chance = resampled(one, 7, 3), p_value(one, other, 7, 3)
+    monkeypatch.setattr(resampling, "BATCH", 10)
+    assert np.array_equal(resampled(one, 7, 3), sums)
+    assert p_value(one, other, 7, 3) == chance
+
+
 def test_the_seed_decides() -> None:
     counts = random_counts(50, 0, 0.7)
     assert np.array_equal(resampled(counts, 30, 4), resampled(counts, 30, 4))
@@ -196,6 +204,7 @@ def test_intervals_of_an_evaluation_are_the_same_for_the_same_seed() -> None:
         return evaluate(gold, predicted, settings=Settings(samples=100, seed=seed)).as_dict()
 
     assert found(0) == found(0)
+    assert found(0) == evaluate(gold, predicted, settings=Settings(samples=100)).as_dict()
     assert found(0)["systems"][0]["exact"]["micro"]["interval"] != found(1)["systems"][0]["exact"]["micro"]["interval"]
 
 

@@ -215,3 +215,33 @@ def test_what_is_no_tag_is_refused_with_its_place(tag: str) -> None:
             evaluate_tags([["O"], ["B-A", "O"]], [["O"], ["B-A", tag]], tags=reading)  # type: ignore[arg-type]
         todo = "a tag is O, or a letter, a dash and a label, as B-PER"
         assert str(error.value) == f"predicted sentence 2, token 2: tag {tag!r} is no tag ({todo})"
+
+
+def test_lists_of_tags_have_lengths_but_no_texts() -> None:
+    evaluation = evaluate_tags([["B-A", "I-A", "O", "B-A"]], [["B-A", "O", "O", "B-B"]])
+    system = evaluation.systems[0]
+    assert system.name == "predicted"
+    assert {length: score["fn"] for length, score in system.as_dict()["by"]["length"].items()} == {"1": 1, "2": 1}
+    assert [error.context for error in system.errors] == ["", ""]
+    assert "unit token | tags strict" in evaluation.signature
+
+
+def test_a_label_of_no_entity_is_not_scored() -> None:
+    evaluation = evaluate_tags([["O", "I-X", "B-A"]], [["O", "O", "B-A"]], scheme="BIO", tags="discard")
+    assert list(evaluation.systems[0].labels) == ["A"]
+    assert "unit token | tags discard" in evaluation.signature
+
+
+def test_mistakes_in_a_call_tell_what_there_is() -> None:
+    tags = [["O"]]
+    for call, message in [
+        (lambda: evaluate_tags(tags, []), "the two sides are not of the same sentences (a sentence has as many tags "),
+        (lambda: evaluate_tags(tags, tags, scheme="X"), "unknown scheme 'X' (there are BIO, IOB1, IO, BIOES, BILOU)"),
+        (
+            lambda: evaluate_tags(tags, tags, tags="x"),  # type: ignore[arg-type]
+            "unknown reading of tags 'x' (there are strict, conlleval, discard, lenient)",
+        ),
+    ]:
+        with pytest.raises(UsageError) as error:
+            call()
+        assert str(error.value).startswith(message)

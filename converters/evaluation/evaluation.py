@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, get_args
 
@@ -92,13 +92,13 @@ class System:
     def _bounds(self) -> tuple[Ints, Ints]:
         """A number for each gold and each predicted entity that tells its boundaries."""
         sides = self.gold, self.predicted
-        longest = max((int((m.ends - m.starts).max(initial=0)) for m in sides), default=0) + 1
+        longest = max(int((m.ends - m.starts).max(initial=0)) for m in sides) + 1
         return tuple(m.starts * longest + (m.ends - m.starts) for m in sides)  # type: ignore[return-value]
 
     @cached_property
     def _right(self) -> tuple[Mask, Mask]:
         """Which gold entities were found, and which predicted ones are right."""
-        size = max(len(self.corpus.labels), 1)
+        size = len(self.corpus.labels)
         ours, theirs = (b * size + m.labels for b, m in zip(self._bounds, (self.gold, self.predicted), strict=True))
         return members(ours, theirs), members(theirs, ours)
 
@@ -437,7 +437,7 @@ class Evaluation:
     """The results of all systems on the same gold entities."""
 
     corpus: Corpus
-    settings: Settings = field(default_factory=Settings)
+    settings: Settings
 
     @cached_property
     def systems(self) -> list[System]:

@@ -56,8 +56,7 @@ def semeval(gold: Mentions, predicted: Mentions) -> dict[str, SemEval]:
 
 def _touching(one: Mentions, other: Mentions) -> tuple[Ints, Ints]:
     """For each of one side the range of those of the other that may share a character with it; of one alone it does."""
-    reach = np.maximum.accumulate(other.ends) if len(other.ends) else other.ends
-    first = np.searchsorted(reach, one.starts, side="right")
+    first = np.searchsorted(np.maximum.accumulate(other.ends), one.starts, side="right")
     return first, np.maximum(np.searchsorted(other.starts, one.ends, side="left"), first)
 
 
@@ -79,7 +78,7 @@ def _greedy(gold: Sequence[Span3], predicted: Sequence[Span3], schema: str) -> t
     for number, span in left.items() if width else ():
         places.setdefault(span[:width], []).append(number)
     for span in predicted:
-        same = places.get(span[:width]) if width else None
+        same = places.get(span[:width])
         if same:
             del left[same.pop(0)]
             right += 1
