@@ -111,11 +111,11 @@ def assemble(
     sentences = _sentences(words, gaps, decided, whole)
     spaces = ["" if rule.join else "\n\n" if rule is BREAK else " " for rule in decided]
     for number, space in (kept or {}).items():
-        if number and decided[number] is KEPT:
+        if decided[number] is KEPT:
             spaces[number] = space
     if layout != "flow":
         for number in sentences:
-            if decided[number] is not BREAK and not decided[number].join and number not in (kept or {}):
+            if decided[number] is not BREAK and number not in (kept or {}):
                 spaces[number] = "\n"
     text, starts, ends = laid_out(spaces, spelled or words)
     return Assembled(text, Tokens.make(starts, ends, sentences), decided)
@@ -149,16 +149,16 @@ def _sentences(
     ranges = iter(whole)
     first, stop = next(ranges, (len(words), len(words)))
     for number, gap in enumerate(gaps):
-        while number >= stop and first < len(words):
+        while number >= stop:
             first, stop = next(ranges, (len(words), len(words)))
-        if gap in (Gap.LINE, Gap.PARAGRAPH, Gap.KEPT_LINE) or number == 0:
+        if gap in (Gap.LINE, Gap.PARAGRAPH, Gap.KEPT_LINE):
             waiting = True
         if waiting:
-            joins = number > 0 and decided[number].join
+            joins = decided[number].join
             if joins and words[number] in LEFT_OVER:
                 continue
             waiting = False
-            if not joins and not first < number < stop:
+            if not joins and number <= first:
                 found.append(number)
     return found
 
@@ -178,7 +178,7 @@ def respaced(
     """
     gaps = [Gap.SPACE] * len(words)
     for number in begins:
-        gaps[number] = Gap.LINE if number else Gap.SPACE
+        gaps[number] = Gap.LINE
     chosen = options.profile or profile or detect_profile(words)
     text, tokens, _ = assemble(words, gaps, profile=chosen, layout=options.layout)
     report.repairs.append(Repair("spacing", str(place or ""), "reconstructed"))

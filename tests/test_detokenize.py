@@ -23,7 +23,8 @@ from converters import (
     read,
     rules,
 )
-from converters.detokenize import assemble, decide
+from converters.detokenize import assemble, decide, respaced
+from converters.errors import Place
 from converters.formats.brackets import Step, explain
 from converters.gaps import PROFILES, Context, Gap, pair_quotes
 
@@ -204,3 +205,95 @@ def test_an_apostrophe_at_the_edge_of_an_entity() -> None:
     report = Report()
     assert from_brackets("x Rome ? [LOC s  ] y \n", options=options, report=report).spans == ()
     assert [(loss.kind, loss.text) for loss in report.lost] == [("span", "s")]
+
+
+def begins(words: str, gaps: list[Gap], profile: str = "cogcomp", **more: Any) -> list[int]:
+    """The words that begin a sentence."""
+    _, tokens, _ = assemble(words.split(" "), gaps, profile=profile, **more)
+    assert tokens.sentences is not None
+    return list(tokens.sentences)
+
+
+SPACE, LINE, PARAGRAPH = Gap.SPACE, Gap.LINE, Gap.PARAGRAPH
+
+
+def test_the_rule_of_each_gap_is_told() -> None:
+    def names(words: str, gaps: list[Gap], repairs: list[str]) -> list[str]:
+        rows = [rule for name in repairs if (rule := rules.REPAIRS[name])]
+        return [rule.name for rule in decide(words.split(" "), gaps, PROFILES["cogcomp"], rows)]
+
+    bracketed = ["paragraph", "word space", "opening bracket", "closing bracket", "original space"]
+    assert names("a ( b ) non- c", [SPACE] * 6, []) == [*bracketed[:4], "word space", "original space"]
+    assert names("a ( b ) non- c", [SPACE] * 6, ["hyphen"])[5] == "hyphen repair"
+    # what stands between other words is not looked at because a reference is somewhere
+    assert names("AT& T “ x", [SPACE, Gap.REFERENCE, SPACE, SPACE], [])[3] == "original space"
+    assert decide([], [], PROFILES["cogcomp"]) == []
+
+
+def test_a_repair_joins_nothing_across_a_paragraph() -> None:
+    for gap, text in ((SPACE, "non-state"), (LINE, "non-state"), (PARAGRAPH, "non-\n\nstate")):
+        assert assemble(["non-", "state"], [SPACE, gap], profile="cogcomp", repairs=["hyphen"]).text == text
+
+
+def test_the_first_repair_that_is_not_known_is_named() -> None:
+    with pytest.raises(UsageError, match=r"unknown repair 'x' \(there are apostrophe, url, hyphen, and all\)"):
+        assemble([], [], profile="cogcomp", repairs=["url", "x", "y"])
+
+
+def test_layouts_differ_between_sentences_alone() -> None:
+    words, kept = ["a", ".", "B", "c", "!", "D", "e", ".", "F"], {6: "\t", 8: " \n", 2: "\t\t"}
+    gaps = [SPACE, SPACE, LINE, SPACE, LINE, PARAGRAPH, Gap.KEPT, SPACE, Gap.KEPT_LINE]
+    for layout, text in (("flow", "a. B c!\n\nD\te. \nF"), ("sentences", "a.\nB c!\n\nD\te. \nF")):
+        made = assemble(words, gaps, profile="cogcomp-line", layout=layout, kept={n: kept[n] for n in (6, 8)})  # type: ignore[arg-type]
+        assert made.text == text
+        assert list(made.tokens.sentences or []) == [0, 2, 5, 8]
+    # what stood at other gaps is not kept
+    assert assemble(words, gaps, profile="cogcomp-line", kept=kept).text == "a. B c!\n\nD\te. \nF"
+    assert assemble(["a", "b"], [Gap.KEPT, SPACE], profile="cogcomp", kept={0: "  "}).text == "a b"
+
+
+@pytest.mark.parametrize(
+    ("words", "profile"),
+    [
+        ("( a . ) B", "cogcomp-line"),
+        ("[ a . ] B", "cogcomp-line"),
+        ("{ a . } B", "cogcomp-line"),
+        ('" a . " B', "cogcomp-line"),
+        ("` a . ' B", "ptb"),
+        ("`` a . '' B", "ptb"),
+        ("“ a . ” B", "cogcomp-line"),
+        ("‘ a . ’ B", "cogcomp-line"),
+        ("« a . » B", "cogcomp-line"),
+    ],
+)
+def test_what_closes_a_sentence_belongs_to_it(words: str, profile: str) -> None:
+    assert begins(words, [SPACE, SPACE, SPACE, LINE, SPACE], profile) == [0, 4]
+
+
+def test_a_line_that_begins_inside_a_word_is_no_sentence() -> None:
+    assert begins("http://a.org/b ? c=d x", [SPACE, LINE, SPACE, SPACE]) == [0]
+
+
+def test_no_sentence_begins_inside_what_is_whole() -> None:
+    lines = [LINE] * 8
+    assert begins("a b c d e f g h", lines) == list(range(8))
+    assert begins("a b c d e f g h", lines, whole=[(0, 2), (2, 3), (4, 7)]) == [0, 2, 3, 4, 7]
+    assert begins("a b c d e f g h", lines, whole=[(6, 8)]) == [0, 1, 2, 3, 4, 5, 6]
+
+
+def test_words_alone_are_spaced_as_they_were_tokenized_and_told_of() -> None:
+    words, report = ["a", ":", "b", "n't", ".", "C"], Report()
+
+    def text(options: ReadOptions, **more: Any) -> str:
+        return respaced(words, options, Place("a.x", 3), report, begins=[0, 5], **more)[0]
+
+    assert text(ReadOptions()) == "a: bn't. C"  # n't shows the Treebank's rules
+    assert text(ReadOptions(), profile="cogcomp") == "a : b n't. C"
+    assert text(ReadOptions(profile="whitespace"), profile="cogcomp") == "a : b n't . C"
+    assert text(ReadOptions(layout="sentences")) == "a: bn't.\nC"
+    assert {(repair.name, repair.place, repair.text) for repair in report.repairs} == {
+        ("spacing", "a.x:3", "reconstructed")
+    }
+    nowhere = Report()
+    respaced(words, ReadOptions(), None, nowhere)
+    assert nowhere.repairs[0].place == ""
