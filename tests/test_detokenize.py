@@ -297,3 +297,147 @@ def test_words_alone_are_spaced_as_they_were_tokenized_and_told_of() -> None:
     nowhere = Report()
     respaced(words, ReadOptions(), None, nowhere)
     assert nowhere.repairs[0].place == ""
+
+
+# What stands between words: `gaps` by example. A | begins a line, a ¶ a paragraph.
+
+
+def context_of(text: str, profile: str = "cogcomp") -> Context:
+    words: list[str] = []
+    found: list[Gap] = []
+    gap = SPACE
+    for part in text.split(" "):
+        if part in ("|", "¶"):
+            gap = LINE if part == "|" else PARAGRAPH
+        else:
+            words.append(part)
+            found.append(gap)
+            gap = SPACE
+    return Context(words, found, PROFILES[profile])
+
+
+@pytest.mark.parametrize(
+    ("text", "opening", "closing"),
+    [
+        # what the word after it says: nothing that a quotation begins with
+        *[(f'x " {word} b', "against", "") for word in [",", ";x", ":", "?", "!", ")", "”x", ".", "'s", "'d"]],
+        ('x "', "against", ""),
+        ('x " | b', "against", ""),
+        ('x " ¶ b', "against", ""),
+        ('x " .5 b', "", ""),
+        ('x " x, b', "", ""),
+        ('x " b', "", ""),
+        ('x | " b c', "doubtful", ""),
+        ('x | " B c', "", ""),
+        ('x | " bC c', "doubtful", ""),
+        # what the word before it says: nothing that a quotation ends with
+        ('" A b', "", "against"),
+        ('" a b', "doubtful", "against"),
+        ('x ¶ " B c', "", "against"),
+        ('x( " B c', "", "against"),
+        ('x: " B c', "", "against"),
+        ('x= " B c', "", "against"),
+        ('(x " B c', "", ""),
+        (':x " B c', "", ""),
+        ('x of " B c', "", "against"),
+        ('x The " B c', "", "against"),
+        ('" of " B c', "", "doubtful"),
+        ('" The " B c', "", "doubtful"),
+        ('x x . " B c', "doubtful", ""),
+        ('x Why? " B c', "doubtful", ""),
+        ('x No! " B c', "doubtful", ""),
+        ('x .x " B c', "", ""),
+        ('x x . | " B c', "", ""),
+    ],
+)
+def test_what_the_neighbours_of_a_quote_say(text: str, opening: str, closing: str) -> None:
+    context = context_of(text)
+    numbers = [number for number, word in enumerate(context.words) if word == '"']
+    costs = {"": 0.0, "doubtful": gaps._DOUBTFUL, "against": gaps._AGAINST}
+    assert gaps._quote_costs(context, numbers[-1]) == (costs[opening], costs[closing])
+
+
+def test_it_is_worse_to_be_unpaired_than_doubtful_and_worst_to_be_ruled_out() -> None:
+    assert 0 < gaps._DOUBTFUL < gaps._UNPAIRED < gaps._AGAINST < gaps._UNPAIRED + 2 * gaps._DOUBTFUL
+
+
+@pytest.mark.parametrize(
+    ("text", "opens"),
+    [
+        ('x " A b " y', [True, False]),
+        ('x: " A b ¶ y " C d " z', [True, True, False]),  # each paragraph by itself
+        ('x " A b " y ¶ z: " C', [True, False, True]),
+        ('x b " A ¶ y b " C', [False, False]),
+        ('x b " A | y b " C', [True, False]),
+        ("no quotes", []),
+    ],
+)
+def test_quotes_pair_in_a_paragraph(text: str, opens: list[bool]) -> None:
+    context = context_of(text)
+    assert sorted(context.opens) == [number for number, word in enumerate(context.words) if word == '"']
+    assert [context.opens[number] for number in sorted(context.opens)] == opens
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("a .", True),
+        ("a . | b", True),
+        ("a . ¶ b", True),
+        ("a . b", False),
+        ('a . " b', False),
+        ('a . " | b', True),
+        ('a . "', True),
+        ("a . b | c", False),
+    ],
+)
+def test_which_full_stops_are_the_taggers(text: str, own: bool) -> None:
+    assert context_of(text).is_own_stop(1) is own
+    assert context_of(text, "cogcomp-line").is_own_stop(1)
+    assert not context_of(text, "whitespace").is_own_stop(1)
+    assert not any(context_of(text, name).is_own_stop(0) for name in PROFILES)
+
+
+@pytest.mark.parametrize("eyes", [":", ":-", ":'", ";-", "=-", ":^"])
+def test_a_bracket_after_eyes_is_a_mouth(eyes: str) -> None:
+    for mouth in "()":
+        assert context_of(f"a {eyes} {mouth}").is_mouth(2)
+        assert not context_of(f"a {eyes}x {mouth}").is_mouth(2)
+    assert not context_of(f"a {eyes} [").is_mouth(2)
+
+
+def test_a_semicolon_before_a_bracket_winks_only_where_none_can_close() -> None:
+    assert context_of("a ; )").is_mouth(2)
+    assert not context_of("a ; (").is_mouth(2)
+    assert not context_of("( ; )").is_mouth(2)
+    assert not context_of("; )").is_mouth(1)
+    assert not context_of("b a )").is_mouth(2)
+
+
+def test_brackets_have_partners_of_their_kind_in_their_paragraph() -> None:
+    assert context_of("( a [ b ] c ) { d }").partner == {0: 6, 6: 0, 2: 4, 4: 2, 7: 9, 9: 7}
+    assert context_of("( a ] b )").partner == {0: 4, 4: 0}
+    assert context_of("( a ¶ b ) ( c )").partner == {4: 6, 6: 4}
+    assert context_of("( a | b )").partner == {0: 3, 3: 0}
+    assert context_of("( a :- ) b )").partner == {0: 5, 5: 0}
+    assert context_of(") a (").partner == {}
+
+
+def test_the_treebanks_single_quotes() -> None:
+    def opens(text: str) -> dict[int, bool]:
+        return dict(context_of(text, "ptb").single_opens)
+
+    assert opens("x ` a ' y") == {1: True, 3: False}
+    assert opens("x ' a ' y") == {1: True, 3: False}
+    assert opens("the Joness ' a ' y") == {2: False, 4: True}
+    assert opens("the JONES ' a ' y") == {2: False, 4: True}
+    assert opens("x a ' | y") == {2: False}
+    assert opens("x ' a ¶ b ' c") == {1: True, 4: True}
+    assert opens("' a ' b ' c ' d") == {0: True, 2: False, 4: True, 6: False}
+
+
+@pytest.mark.parametrize("word", ["n't", "``", "-LRB-", "-RRB-"])
+def test_a_word_shows_the_treebanks_rules(word: str) -> None:
+    assert gaps.detect_profile(["a", word]) == "ptb"
+    assert gaps.detect_profile(["a", "b", f"{word}x"]) == "cogcomp"
+    assert gaps.detect_profile([]) == "cogcomp"
