@@ -247,6 +247,7 @@ def test_layouts_differ_between_sentences_alone() -> None:
         made = assemble(words, gaps, profile="cogcomp-line", layout=layout, kept={n: kept[n] for n in (6, 8)})  # type: ignore[arg-type]
         assert made.text == text
         assert list(made.tokens.sentences or []) == [0, 2, 5, 8]
+    assert assemble(["a", "b"], [SPACE, LINE], profile="cogcomp").text == "a b"
     # what stood at other gaps is not kept
     assert assemble(words, gaps, profile="cogcomp-line", kept=kept).text == "a. B c!\n\nD\te. \nF"
     assert assemble(["a", "b"], [Gap.KEPT, SPACE], profile="cogcomp", kept={0: "  "}).text == "a b"

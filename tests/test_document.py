@@ -109,6 +109,7 @@ def test_a_document_says_what_it_is() -> None:
 def test_attributes_belong_to_a_span() -> None:
     span = Span(0, 3, "X")
     assert Document(TEXT, (span,), attributes={span: {"kb_id": "Q1"}}).attributes[span] == {"kb_id": "Q1"}
+    assert Document(TEXT, (span,), attributes={span: {}}).attributes == {}
     with pytest.raises(DataError, match="that the document does not have"):
         Document(TEXT, (), attributes={span: {"kb_id": "Q1"}})
 
@@ -263,6 +264,7 @@ def test_without_tokens_there_are_no_words_or_sentences() -> None:
     assert list(Document(TEXT).sentence_ranges()) == []
     assert Document("").spaced() == ([], [], [], [])
     assert list(Document(TEXT, (), tokens((0, 3), (4, 26))).sentence_ranges()) == [(0, 2)]
+    assert list(Document(TEXT, (), tokens((0, 3), (4, 26), sentences=[0, 1])).sentence_ranges()) == [(0, 1), (1, 2)]
     assert pickle.loads(pickle.dumps(tokens((0, 3)))).sentences is None
 
 
@@ -273,8 +275,10 @@ def test_what_is_kept_of_the_last_document_is_used_for_no_other() -> None:
     assert len(made.words) == 6
     assert made.token_spans() == [(0, 1, "LOC"), (5, 6, "LOC")]
     assert made.spaced() == spaced(made)
-    [first, _] = made.spans
-    assert replace(made, spans=(first,)).token_spans() == [(0, 1, "LOC")]
+    [_, last] = made.spans
+    assert replace(made, spans=(last,)).token_spans() == [(5, 6, "LOC")]
+    other_tokens = Tokens.of([(0, 7), (8, 16), (17, 22)])
+    assert made.reduced(other_tokens, {}, {}).token_spans() == [None, (2, 3, "LOC")]
     renamed = replace(made, text="Oslo of old, see Turin")
     retold = replace(made, tokens=Tokens.of([(0, 7), (8, 12), (13, 22)]))
     for other in (renamed, retold):
