@@ -335,6 +335,7 @@ def context_of(text: str, profile: str = "cogcomp") -> Context:
         ('" A b', "", "against"),
         ('" a b', "doubtful", "against"),
         ('x ¶ " B c', "", "against"),
+        ('x ¶ " b c', "doubtful", "against"),
         ('x( " B c', "", "against"),
         ('x: " B c', "", "against"),
         ('x= " B c', "", "against"),
@@ -369,6 +370,7 @@ def test_it_is_worse_to_be_unpaired_than_doubtful_and_worst_to_be_ruled_out() ->
         ('x: " A b ¶ y " C d " z', [True, True, False]),  # each paragraph by itself
         ('x " A b " y ¶ z: " C', [True, False, True]),
         ('x b " A ¶ y b " C', [False, False]),
+        ('x " A " , c " , d', [True, False, False]),
         ('x b " A | y b " C', [True, False]),
         ("no quotes", []),
     ],
@@ -442,3 +444,8 @@ def test_a_word_shows_the_treebanks_rules(word: str) -> None:
     assert gaps.detect_profile(["a", word]) == "ptb"
     assert gaps.detect_profile(["a", "b", f"{word}x"]) == "cogcomp"
     assert gaps.detect_profile([]) == "cogcomp"
+
+
+@pytest.mark.parametrize("profile", ["cogcomp", "cogcomp-line"])
+def test_the_taggers_own_contraction_is_one_word(profile: str) -> None:
+    assert assemble(["ca", "'nt", "go"], [SPACE] * 3, profile=profile).text == "ca'nt go"

@@ -11,7 +11,7 @@ from plain import padded, spaced, spans_in
 from strategies import documents
 
 from converters import from_brackets
-from converters.document import LABEL_TODO, Document, Span, Tokens, TokenSpan, is_label
+from converters.document import LABEL_TODO, Document, Span, Tokens, TokenSpan, is_label, normalised
 from converters.errors import DataError, Place, Places, UsageError, shorten
 
 TEXT = "Mr. Smith went to New York"
@@ -79,6 +79,10 @@ def test_wrong_tokens_are_refused(made: Tokens, message: str) -> None:
     with pytest.raises(DataError) as error:
         Document(TEXT, (), made)
     assert str(error.value) == message
+
+
+def test_texts_are_compared_with_single_spaces() -> None:
+    assert normalised(" New\u00a0\n York ") == "New York"
 
 
 def test_half_a_surrogate_pair_is_refused() -> None:
