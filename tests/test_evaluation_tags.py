@@ -221,7 +221,8 @@ def test_lists_of_tags_have_lengths_but_no_texts() -> None:
     evaluation = evaluate_tags([["B-A", "I-A", "O", "B-A"]], [["B-A", "O", "O", "B-B"]])
     system = evaluation.systems[0]
     assert system.name == "predicted"
-    assert {length: score["fn"] for length, score in system.as_dict()["by"]["length"].items()} == {"1": 1, "2": 1}
+    by_length = system.as_dict()["by"]["length"]
+    assert {length: (score["fp"], score["fn"]) for length, score in by_length.items()} == {"1": (2, 1), "2": (0, 1)}
     assert [error.context for error in system.errors] == ["", ""]
     assert "unit token | tags strict" in evaluation.signature
 
