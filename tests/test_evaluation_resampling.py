@@ -196,6 +196,16 @@ def test_intervals_of_averages_are_those_of_a_plain_loop(undefined: Undefined) -
         assert found["labels"][name]["interval"] == pytest.approx(np.percentile(values[name], [2.5, 97.5]).tolist())
 
 
+def test_a_label_that_no_drawn_document_has_is_left_out_of_averages() -> None:
+    gold = [labelled("+", "A"), labelled("+", "B")]
+    system = evaluate(gold, gold).systems[0]
+    sums = np.array([[[1, 0, 0], [0, 0, 0]], [[1, 0, 1], [1, 0, 0]], [[0, 0, 0], [0, 0, 0]]], dtype=np.float64)
+    averages = system._averaged(sums)
+    assert averages["macro"].tolist()[:2] == pytest.approx([1, (2 / 3 + 1) / 2])
+    assert averages["weighted"].tolist()[:2] == pytest.approx([1, (2 / 3 * 2 + 1) / 3])
+    assert all(np.isnan(values[2]) for values in averages.values())
+
+
 def test_intervals_of_an_evaluation_are_the_same_for_the_same_seed() -> None:
     gold = [labelled("+" * 3, "A", "B", "A") for _ in range(8)]
     predicted = [labelled(right, "A", "B", "A") for right in "+++ ++- +-+ --- --+ +++ -++ +--".split()]
