@@ -145,6 +145,10 @@ def _by_name(format: Format | None) -> str | None:
 def _single(path: Path, forced: Format | None) -> Input:
     if not path.exists():
         raise DataError("there is no such file", "look at the spelling", Place(str(path)))
+    annotations = path.with_suffix(".ann")
+    if not forced and path.suffix.lower() == ".txt" and annotations.exists():
+        what = f"this is the text of {annotations.name}, which has the annotations"
+        raise DataError(what, f"name that, or the folder, or say --from {UNMARKED}", Place(str(path)))
     return Input(str(path), path.name, forced.name if forced else _by_name(by_suffix(path.name)))
 
 
@@ -164,6 +168,7 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
         below = os.path.relpath(parent, folder).replace(os.sep, "/")
         prefix = "" if below == "." else f"{below}/"
         inner = set(folders)
+        twins = _twins(files, forced)
         for name in [*folders, *files]:
             path = os.path.join(parent, name)
             if is_brat and name.lower().endswith(".txt") and (not forced or ".ann" in forced.suffixes):
@@ -183,6 +188,8 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
                 continue
             elif format is None or format.reader is None:
                 skipped.append((path, "no known suffix"))
+            elif name in twins:
+                skipped.append((path, f"the same documents as {twins[name]}"))
             elif not os.path.isfile(path) and os.path.exists(path):
                 skipped.append((path, "a pipe or a device"))  # whoever opens one may wait for ever
             else:
@@ -198,6 +205,23 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
         )
         raise DataError(what, "name their format with --from" if skipped else "", Place(str(folder)))
     return sorted(found, key=lambda item: item.origin)
+
+
+def _twins(files: Sequence[str], forced: Format | None) -> dict[str, str]:
+    """Of outputs of a conversion to several formats, ``corpus.conll`` and ``corpus.jsonl`` say, those that are not read
+    when a folder is, and the one that is: of the format that was asked for, or of the one that holds most.
+    """
+    families: dict[str, dict[str, list[str]]] = {}
+    for name in files:
+        first = name.partition(".")[0]
+        format = by_suffix(name)
+        if names.WRITTEN.fullmatch(first) and format and format.reader:
+            families.setdefault(first.partition("-")[0], {}).setdefault(format.name, []).append(name)
+    found: dict[str, str] = {}
+    for family in families.values():
+        best = max(family, key=lambda name: (forced is not None and name == forced.name, len(named(name).holds)))
+        found |= {name: min(family[best]) for other, own in family.items() if other != best for name in own}
+    return found
 
 
 def _is_file(path: str, parent: str, name: str, file: Path) -> bool:
@@ -263,7 +287,14 @@ def _format_of(item: Input, file: BinaryIO, options: ReadOptions) -> tuple[Forma
         file, beginning = _peek(file)
         named_by = by_suffix(item.origin)
         is_plain = named_by is not None and named_by.name == UNMARKED  # a .txt is markup, or a default in disguise
-        format = by_content(beginning, default_formats() if is_plain else None) or named_by or named(UNMARKED)
+        found = by_content(beginning, default_formats() if is_plain else None)
+        if found and is_plain:
+            found = by_content(beginning, _variants(found)) or found
+        has_suffix = "." in os.path.basename(item.origin)[1:]
+        if found is None and named_by is None and has_suffix and b"[" not in beginning:
+            what = "neither its name nor its content tells a format"
+            raise DataError(what, "name it with --from; nerconv formats lists them", Place(item.source.file))
+        format = found or named_by or named(UNMARKED)
     if options.text_field and not format.is_markup:
         format = named(UNMARKED)
     return format, file

@@ -15,7 +15,7 @@ from .document import Document, Span, is_label
 from .errors import DataError, Place, UsageError, did_you_mean, system_errors
 from .label_names import nearest
 from .offsets import add_entity
-from .options import Changes
+from .options import Changes, ReadOptions
 from .source import Source, decode, unpacked
 
 DROPPED = ""
@@ -98,6 +98,16 @@ def _object(content: str, path: Path) -> Mapping[str, str]:
         todo = 'as in {"GPE": "LOC", "DATE": ""}'
         raise DataError("a label map names a label for each label", todo, Place(str(path)))
     return _joined((pair, Place(str(path))) for pair in found)
+
+
+def check_markup(options: ReadOptions, is_markup: bool) -> None:
+    """Raise `UsageError` for options that are about bracketed markup where nothing that was read is any."""
+    for name, value, todo in [
+        ("--labels", options.labels, "--keep keeps these labels alone"),
+        ("--profile", options.profile, "leave it off"),
+    ]:
+        if value and not is_markup:
+            raise UsageError(f"{name} is for bracketed markup, and none was read", todo)
 
 
 def check_names(changes: Changes, met: Mapping[str, int]) -> None:

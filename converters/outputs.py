@@ -18,7 +18,7 @@ from . import names
 from .align import align, flatten, why
 from .balance import Count, Report
 from .document import Document, Span
-from .errors import DataError, FullError, UsageError, system_errors
+from .errors import DataError, FullError, Place, UsageError, system_errors
 from .formats import Format, Writer, by_suffix, formats, named
 from .holding import hold
 from .inputs import STANDARD, Kept
@@ -157,7 +157,11 @@ class _OneEach:
             raise
         # a format of two files a document (brat) hands over what goes into the other one
         for suffix, content in getattr(writer, "beside", {}).items():
-            with self.files.open(path.with_name(path.name.removesuffix(path.suffix) + suffix)) as file:
+            other = path.with_name(path.name.removesuffix(path.suffix) + suffix)
+            if other.exists() and not path.exists():
+                what = f"this file is there already, and would be replaced by the text of {path.name}"
+                raise DataError(what, "write to another place", Place(str(other)))
+            with self.files.open(other) as file:
                 file.write(content)
 
     def close(self) -> None:

@@ -17,7 +17,7 @@ from .document import Document
 from .errors import DataError, NerconvError, Place, UsageError, system_errors
 from .formats import by_suffix, named
 from .inputs import STANDARD, UNMARKED, Input, Kept, Watch, find_inputs, opened, read_all, read_input
-from .labels import check_names
+from .labels import check_markup, check_names
 from .new_files import NewFiles, real
 from .options import Changes, ReadOptions, WriteOptions
 from .outputs import (
@@ -100,6 +100,8 @@ def convert(
                 for document in islice(documents, limit):
                     put(document)
                 check_names(changes, report.read.labels)
+                if report.formats:
+                    check_markup(read_options, any(named(name).is_markup for name in report.formats))
                 if strict:
                     report.refuse_losses()
     return report

@@ -148,8 +148,9 @@ def whole(found: Iterable[T | DataError]) -> Iterator[T]:
 
 
 def _undecodable(byte: int, encoding: str, source: Source, line: int, column: int) -> DataError:
+    is_mark = (line, column) == (1, 1) and byte in (0xFE, 0xFF)  # with which UTF-16 begins
     return DataError(
         f"byte 0x{byte:02X} is not {encoding.upper()}",
-        "name the file's encoding with --encoding, for example --encoding latin-1",
+        f"name the file's encoding with --encoding, for example --encoding {'utf-16' if is_mark else 'latin-1'}",
         Place(source.file, line, column),
     )

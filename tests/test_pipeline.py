@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, convert, read, write
 from converters.formats import Format, formats, named
 from converters.inputs import find_inputs
@@ -188,7 +189,7 @@ def test_an_output_among_the_inputs_is_left_out(tmp_path: Path) -> None:
     assert convert([str(inputs / "*")], inputs / "out", to=["jsonl"]).read.documents == 1
     convert([inputs / "a.txt"], inputs, to=["spacy"])
     report = convert([inputs / "a.txt", inputs], inputs, to=["jsonl"])
-    assert report.read.documents == 4  # a.txt twice, as was asked for, and the two files in the other folder
+    assert report.read.documents == 3  # a.txt twice, as was asked for, and what the other folder holds in two formats
     assert (str(inputs / "corpus.spacy"), "it is the output") in report.skipped
 
 
@@ -355,3 +356,58 @@ def test_files_of_one_name_give_a_file_that_can_be_read(tmp_path: Path, name: st
     convert([tmp_path / "a" / name, tmp_path / "b" / name], out, report=report)
     back = list(read(out))  # what cannot be read again is not written, and that is told
     assert len(back) + len(report.failures) == 2
+
+
+@pytest.mark.parametrize(("format", "read_one"), [(None, "corpus.jsonl"), ("conll", "corpus.conll")])
+def test_what_was_written_in_several_formats_is_read_once(tmp_path: Path, format: str | None, read_one: str) -> None:
+    (tmp_path / "a.txt").write_text(ROME, encoding="utf-8")
+    convert([tmp_path / "a.txt"], tmp_path / "corpus")
+    report = Report()
+    [document] = read(tmp_path / "corpus", format=format, report=report)
+    assert document.meta["source"] == ("a.txt" if format is None else read_one)
+    names = {"corpus.spacy", "corpus.conll", "corpus.jsonl"} - {read_one}
+    assert report.skipped == [
+        (str(tmp_path / "corpus" / n), f"the same documents as {read_one}") for n in sorted(names)
+    ]
+
+
+def test_shards_in_several_formats_are_read_once(tmp_path: Path) -> None:
+    for name in "abc":
+        (tmp_path / f"{name}.txt").write_text(ROME, encoding="utf-8")
+    convert([tmp_path / f"{name}.txt" for name in "abc"], tmp_path / "out", to=["conll", "jsonl"], shard_size=2)
+    assert [document.id for document in read(tmp_path / "out", report=Report())] == ["a", "b", "c"]
+
+
+def test_files_of_which_nothing_tells_a_format_are_no_markup(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("EU;B-ORG\n")
+    with pytest.raises(DataError, match=r"x\.csv: neither its name nor its content tells a format"):
+        list(read(tmp_path / "x.csv"))
+    assert [d.text for d in read(tmp_path / "x.csv", format="brackets", report=Report())] == ["EU;B-ORG"]
+    (tmp_path / "tagged").write_text("Nobody left . \n")
+    assert [d.text for d in read(tmp_path / "tagged", report=Report())] == ["Nobody left."]
+
+
+def test_the_text_of_brat_is_no_markup(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Bo left")
+    (tmp_path / "a.ann").write_text("T1\tPER 0 2\tBo\n")
+    with pytest.raises(DataError, match=r"a\.txt: this is the text of a\.ann, which has the annotations"):
+        list(read(tmp_path / "a.txt"))
+    (tmp_path / "b.txt").write_text("months of work")
+    with pytest.raises(DataError, match=r"b\.txt: this file is there already, and would be replaced by the text of"):
+        write([Document("Bo")], tmp_path / "b.ann")
+    assert (tmp_path / "b.txt").read_text() == "months of work"
+    write([Document("Bo")], tmp_path / "a.ann")  # an earlier output is replaced
+
+
+@pytest.mark.parametrize("options", [ReadOptions(labels=("PER",)), ReadOptions(profile="ptb")])
+def test_options_of_markup_mean_nothing_without_any(tmp_path: Path, options: ReadOptions) -> None:
+    (tmp_path / "a.conll").write_text("Bo B-PER\n")
+    with pytest.raises(UsageError, match="is for bracketed markup, and none was read"):
+        convert([tmp_path / "a.conll"], tmp_path / "a.jsonl", read_options=options)
+    assert not (tmp_path / "a.jsonl").exists()
+
+
+def test_bytes_of_utf_16_are_told_so(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(ROME.encode("utf-16"))
+    with pytest.raises(DataError, match=r"a\.txt:1:1: byte 0xF[EF] is not UTF-8 .*--encoding utf-16"):
+        list(read(tmp_path / "a.txt"))
