@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 from .balance import Repair, Report
-from .document import Document, Span, TokenSpan
+from .document import Document, Span, TokenSpan, quoted
 from .errors import DataError, UsageError, shorten
 from .offsets import add_entity
 
@@ -49,7 +49,7 @@ def why(document: Document, span: Span) -> str:
     outer = fitted(document, span, "expand")
     if outer is None:
         return f"{span.start}:{span.end} touches no token"
-    around = shorten(document.text[outer.start : outer.end])
+    around = shorten(quoted(document.text, outer.start, outer.end))
     fits = f"{outer.start}:{outer.end}"
     if inner := fitted(document, span, "contract"):
         fits = f"{inner.start}:{inner.end} or {fits}"
@@ -87,7 +87,7 @@ def align(document: Document, how: Misaligned, report: Report) -> tuple[Document
     for span, place in zip(document.spans, places, strict=True):
         new: Span | None = span
         if place is None:
-            mention = document.text[span.start : span.end]
+            mention = quoted(document.text, span.start, span.end)
             if how == "error":
                 raise misfit(document, span)
             new = fitted(document, span, how) if how in ("expand", "contract") else None
@@ -120,7 +120,7 @@ def flatten(document: Document, how: Overlap, report: Report, *, may_nest: bool 
             insort(taken, span)
             widest = max(widest, span.end - span.start)
         else:
-            mention = document.text[span.start : span.end]
+            mention = quoted(document.text, span.start, span.end)
             report.repairs.append(Repair(f"overlap {how}", str(document.source or ""), f"{span.label} {mention}"))
     return _with_spans(document, {span: document.attributes.get(span, {}) for span in taken})
 

@@ -7,11 +7,13 @@ and count characters (Unicode code points).
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -51,6 +53,53 @@ class Spaced(NamedTuple):
 def normalised(text: str) -> str:
     """The text with single spaces, as mentions and texts are compared."""
     return " ".join(text.split())
+
+
+MOST_QUOTED = 1_000
+"""Characters of a mention that a balance tells."""
+
+
+def quoted(text: str, start: int, end: int) -> str:
+    """A stretch of a text, half-open, to the letter, as a balance tells it; of a very long one its two ends alone.
+
+    Very long entities may lie over one another by the thousand.
+    """
+    if end - start <= MOST_QUOTED:
+        return text[start:end]
+    half = MOST_QUOTED // 2
+    return f"{text[start : start + half]}...{text[end - half : end]}"
+
+
+class Blanks:
+    """The long runs of white space in a text, so that none is gone through for each of many entities in it."""
+
+    LONG = 8
+
+    def __init__(self, text: str) -> None:
+        runs = [found.span() for found in LONG_SPACES.finditer(text)]
+        self.starts, self.ends = [start for start, _ in runs], [end for _, end in runs]
+
+
+LONG_SPACES = re.compile(rf"\s{{{Blanks.LONG},}}")  # `re` and not `regex`: its \s is exactly str.isspace
+long_blanks = lru_cache(maxsize=1)(Blanks)
+"""Those of the text that was asked for last."""
+
+
+def without_blanks(text: str, start: int, end: int) -> tuple[int, int]:
+    """The offsets of a stretch of text, half-open, without white space at its edges; empty where it is nothing else."""
+    near = min(start + Blanks.LONG, end)
+    while start < near and text[start].isspace():
+        start += 1
+    if start == near < end and text[start].isspace():
+        known = long_blanks(text)
+        start = min(known.ends[bisect_right(known.ends, start)], end)
+    near = max(end - Blanks.LONG, start)
+    while near < end and text[end - 1].isspace():
+        end -= 1
+    if start < end == near and text[end - 1].isspace():
+        known = long_blanks(text)
+        end = max(known.starts[bisect_right(known.starts, end - 1) - 1], start)
+    return start, end
 
 
 def is_label(text: str) -> bool:
@@ -125,6 +174,10 @@ class Known(NamedTuple):
     words: list[str]
     gaps: list[str]
     places: tuple[list[int], list[int]]
+
+
+FAR = 1_000
+"""Characters that an entity's last token is looked for in one after another."""
 
 
 _known: Known | None = None
@@ -300,7 +353,8 @@ class Document:
             # between two characters there are no more tokens than characters, so the search need not go far
             try:
                 first = starts.index(start, first, first + start - before + 1)
-                stop = ends.index(end, first, first + end - start) + 1
+                near = bisect_left(ends, end, first) if end - start > FAR else first
+                stop = ends.index(end, near, first + end - start) + 1
                 found.append(TokenSpan(first, stop, label))
             except ValueError:
                 first = bisect_left(starts, start, first)

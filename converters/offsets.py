@@ -7,12 +7,12 @@ annotation tools that hand its offsets on, count UTF-16 units, of which a charac
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from .balance import Repair, Report
-from .document import Span
+from .document import MOST_QUOTED, Span, long_blanks, quoted, without_blanks
 from .errors import DataError, Place, shorten
 from .records import At
 
@@ -73,14 +73,23 @@ class Told(NamedTuple):
         found = self.place(known)
         if found is None or self.mention is None:
             return found is not None
-        there = text[slice(*found)]
+        start, end = found
         says = [says for says in (self.mention, self.or_else) if says is not None]
-        return there in says or _folded(there) in map(_folded, says)
+        if any(len(mention) == end - start and text.startswith(mention, start) for mention in says):
+            return True
+        return _folded(text, start, end) in (_folded(mention, 0, len(mention)) for mention in says)
 
 
-def _folded(text: str) -> str:
-    """The text with any white space as one space."""
-    return SPACES.sub(" ", text)
+def _folded(text: str, start: int, end: int) -> str:
+    """A stretch of the text with any white space as one space."""
+    if end - start < MOST_QUOTED:
+        return SPACES.sub(" ", text[start:end])
+    known = long_blanks(text)  # of which there may be one in very many entities
+    pieces: list[str] = []
+    for number in range(bisect_right(known.ends, start), bisect_left(known.starts, end)):
+        pieces += (text[start : known.starts[number]], " ")
+        start = min(known.ends[number], end)
+    return SPACES.sub(" ", "".join([*pieces, text[start:end]]))
 
 
 def choose_unit(text: str, told: Sequence[Told], asked: Unit | None, report: Report, *, likely: Unit = "char") -> Unit:
@@ -174,14 +183,12 @@ def find_words(text: str, words: Iterable[tuple[int, str]], at: At) -> list[int]
 
 def trimmed(text: str, start: int, end: int, at: At, report: Report) -> tuple[int, int]:
     """The offsets without white space at the edges, which the balance tells of."""
-    mention = text[start:end]
-    if not mention.strip():
+    inner = without_blanks(text, start, end)
+    if inner[0] == inner[1]:
         raise at.error(f"{at} at {start}:{end} is white space alone", "take it out")
-    if mention != mention.strip():
-        report.repairs.append(Repair("trim white space", str(at.record.place), mention))
-        start += len(mention) - len(mention.lstrip())
-        end -= len(mention) - len(mention.rstrip())
-    return start, end
+    if inner != (start, end):
+        report.repairs.append(Repair("trim white space", str(at.record.place), quoted(text, start, end)))
+    return inner
 
 
 def add_entity(
@@ -197,7 +204,7 @@ def add_entity(
     if twin is None:
         found[span] = attributes
         return
-    report.repairs.append(Repair("merge twins", str(place or ""), text[span.start : span.end]))
+    report.repairs.append(Repair("merge twins", str(place or ""), quoted(text, span.start, span.end)))
     clash = [name for name, value in attributes.items() if name in twin and twin[name] != value]
     if clash:
         report.lose("field", place, ", ".join(clash), "two entities that are the same have another each")

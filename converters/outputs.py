@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from . import names
 from .align import align, flatten, why
 from .balance import Count, Report
-from .document import Document, Span
+from .document import Document, Span, quoted
 from .errors import DataError, FullError, Place, UsageError, system_errors
 from .formats import Format, Writer, by_suffix, formats, named
 from .holding import hold
@@ -264,7 +264,7 @@ class _Put(NamedTuple):
                 count.add(own)
                 for span in left:
                     count.add_span(span)
-                    mention, reason = document.text[span.start : span.end], why(document, span)
+                    mention, reason = quoted(document.text, span.start, span.end), why(document, span)
                     self.report.lose("span", own.source, mention, reason, label=span.label, output=format.name)
                 writer.write(hold(own, format.holds, format.name, self.report))
             except DataError as error:

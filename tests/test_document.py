@@ -11,7 +11,17 @@ from plain import padded, spaced, spans_in
 from strategies import documents
 
 from converters import from_brackets
-from converters.document import LABEL_TODO, Document, Span, Tokens, TokenSpan, is_label, normalised
+from converters.document import (
+    LABEL_TODO,
+    Document,
+    Span,
+    Tokens,
+    TokenSpan,
+    is_label,
+    normalised,
+    quoted,
+    without_blanks,
+)
 from converters.errors import DataError, Place, Places, UsageError, shorten
 
 TEXT = "Mr. Smith went to New York"
@@ -289,3 +299,26 @@ def test_what_is_kept_of_the_last_document_is_used_for_no_other() -> None:
         assert other.words == [other.text[a:b] for a, b in zip(other.tokens.starts, other.tokens.ends, strict=True)]
         assert other.spaced() == spaced(other)
     assert retold.token_spans() == [None, None]
+
+
+@given(
+    st.text(st.sampled_from(" \n\u00a0ab"), max_size=4),
+    st.lists(st.sampled_from(["a", " " * 7, "\n" * 9, " "])),
+    st.data(),
+)
+def test_white_space_at_edges_is_left_out(begin: str, pieces: list[str], data: st.DataObject) -> None:
+    text = begin + "".join(pieces) + "b"
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    found = without_blanks(text, start, end)
+    part = text[start:end]
+    if part.strip():
+        assert found == (start + len(part) - len(part.lstrip()), end - len(part) + len(part.rstrip()))
+    else:
+        assert found[0] == found[1]
+
+
+def test_of_a_very_long_mention_the_balance_tells_the_ends() -> None:
+    assert quoted("ab  c", 1, 4) == "b  "
+    assert quoted("-" + "a" * 1_000, 1, 1_001) == "a" * 1_000
+    assert quoted("a" * 600 + "b" * 600, 0, 1_200) == "a" * 500 + "..." + "b" * 500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,6 +19,7 @@ from converters.offsets import (
     UNITS,
     Told,
     Unit,
+    _folded,
     add_entity,
     check,
     choose_unit,
@@ -396,3 +398,11 @@ def test_a_text_that_ends_before_its_words_do_is_told(text: str) -> None:
     with pytest.raises(DataError) as error:
         find_words(text, words, AT / "tokens")
     assert str(error.value).startswith("a.jsonl:3: tokens[1] is 'b', but the text ends there")
+
+
+@given(st.lists(st.sampled_from(["a", " " * 7, "\n\t" * 500, " ", "b\u00a0"]), min_size=1), st.data())
+def test_white_space_is_folded_in_a_part_of_a_text(pieces: list[str], data: st.DataObject) -> None:
+    text = "".join(pieces)
+    start = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(start, len(text)))
+    assert _folded(text, start, end) == re.sub(r"\s+", " ", text[start:end])

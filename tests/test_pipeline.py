@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, convert, read, write
 from converters.formats import Format, formats, named
 from converters.inputs import find_inputs

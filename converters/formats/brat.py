@@ -36,7 +36,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from ..balance import Repair, Report
-from ..document import Document, Span
+from ..document import Document, Span, quoted, without_blanks
 from ..errors import DataError, Lines, Place, Places, shorten
 from ..holding import tell_unheld
 from ..offsets import to_utf16
@@ -53,7 +53,7 @@ SPACES = re.compile(r"\s+")  # `re` and not `regex`: its \s is exactly str.isspa
 TEXT_BOUND = re.compile(r"(\S+) +([0-9]{1,15} [0-9]{1,15}(?:;[0-9]{1,15} [0-9]{1,15})*) *")
 ATTRIBUTE = re.compile(r"(\S+) (\S+)(?: (.*\S))?\s*")
 NORMALIZATION = re.compile(r"Reference (\S+) (\S+)\s*")
-KB_ID = re.compile(r"\S+:\S+")  # brat refuses others, though bconv, for one, writes them
+KB_ID = re.compile(r"\S[^\s:]*:\S+")  # brat refuses others, though bconv, for one, writes them
 ID = re.compile(r"T[0-9]{1,15}")
 Piece = tuple[int, int]
 """A stretch of the stored text, half-open."""
@@ -304,7 +304,7 @@ def _entity(line: _Line, stored: str, units: _Units | None, options: ReadOptions
         what = f"{line.id} at {pairs} is empty or outside the text of {len(stored)} characters"
         todo = f"offsets are half-open and count {unit} of the .txt file" + _hint(stored, given, units, line)
         raise line.error(what, todo, column=column)
-    mention = " ".join(stored[start:end] for start, end in pieces)
+    mention = " ".join(quoted(stored, start, end) for start, end in pieces)
     if line.rest is None or not line.rest.strip():
         report.repairs.append(Repair("mention filled in", str(line.place), mention))
     elif not _fits(stored, pieces, line.rest):
@@ -362,14 +362,11 @@ def _joined(stored: str, pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _trimmed(stored: str, piece: Piece, line: _Line, column: int, report: Report) -> Piece:
-    start, end = piece
-    mention = stored[start:end]
-    if not mention.strip():
-        raise line.error(f"{line.id} at {start} {end} is white space alone", "mend the offsets", column=column)
-    if mention != mention.strip():
-        report.repairs.append(Repair("trim white space", str(line.place), mention))
-        start += len(mention) - len(mention.lstrip())
-        end -= len(mention) - len(mention.rstrip())
+    start, end = without_blanks(stored, *piece)
+    if start == end:
+        raise line.error(f"{line.id} at {piece[0]} {piece[1]} is white space alone", "mend the offsets", column=column)
+    if (start, end) != piece:
+        report.repairs.append(Repair("trim white space", str(line.place), quoted(stored, *piece)))
     return start, end
 
 

@@ -15,6 +15,7 @@ Source: https://github.com/urchade/GLiNER, docs/training.md
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import Any
 
 from ..align import fit_to_tokens
@@ -70,13 +71,14 @@ def _document(record: Record, options: ReadOptions, report: Report) -> Document:
             report.lose("token", place, word, "it is white space alone")
     kept = [words[number].strip() for number in number_of]
     text, tokens = respaced(kept, options, place, report)
+    numbers = list(number_of)
     spans: dict[Span, Any] = {}
     for count, item in enumerate(field(value, "ner", list, at, [])):
         here = at / "ner" / count
         first, last, label = _entity(item, len(words), here)
-        inside = [number_of[number] for number in range(first, last + 1) if number in number_of]
-        if inside:
-            span = Span(tokens.starts[inside[0]], tokens.ends[inside[-1]], label)
+        begin, stop = bisect_left(numbers, first), bisect_right(numbers, last)
+        if begin < stop:
+            span = Span(tokens.starts[begin], tokens.ends[stop - 1], label)
             add_entity(spans, span, {}, text, place, report)
         else:
             report.lose("span", place, "".join(words[first : last + 1]), "it is white space alone", label=label)

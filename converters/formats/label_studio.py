@@ -36,7 +36,7 @@ from typing import Any
 
 from ..balance import Repair, Report
 from ..dialects import RecordsWriter, records_reader
-from ..document import Document, Span
+from ..document import Document, Span, quoted
 from ..holding import tell_unheld
 from ..offsets import Told, Unit, check, choose_unit, entities
 from ..options import ReadOptions
@@ -165,10 +165,9 @@ def _document(record: Record, options: ReadOptions, report: Report) -> Document:
     text = data.pop(key)
     regions = [_region(result, key, here) for here, result in labelled]
     unit = choose_unit(text, [region for region, _ in regions], options.offset_unit, report, likely=DEFAULT_UNIT)
-    for region, labels in regions:
-        if not labels:
-            mention = text[slice(*check(text, [region], unit)[0])]
-            report.lose("span", place, mention, f"the region {region.at} has no label")
+    unlabelled = [region for region, labels in regions if not labels]
+    for region, (start, end) in zip(unlabelled, check(text, unlabelled, unit), strict=True):
+        report.lose("span", place, quoted(text, start, end), f"the region {region.at} has no label")
     told = [region._replace(label=label) for region, labels in regions for label in labels]
     attributes = entities(text, told, unit, report)
 

@@ -39,6 +39,7 @@ import io
 import json
 import re
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from importlib import import_module
@@ -46,7 +47,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from ..balance import Repair, Report
 from ..detokenize import respaced
-from ..document import Document, Span, Tokens, TokenSpan
+from ..document import Document, Span, Tokens, TokenSpan, quoted
 from ..errors import DataError, Place, UsageError, shorten
 from ..offsets import Told, Unit, check, choose_unit, entities, find_words
 from ..options import ReadOptions, WriteOptions
@@ -145,7 +146,7 @@ class ParquetWriter:
     def _token_fields(self, document: Document, tokens: Tokens) -> dict[str, Any]:
         spans, left = flat_spans(document)
         for unheld in left:
-            mention = document.text[unheld.start : unheld.end]
+            mention = quoted(document.text, unheld.start, unheld.end)
             self.report.repairs.append(Repair("left out of ner_tags", str(document.source or ""), mention))
         for span in spans:
             for letter in "BI":
@@ -347,7 +348,7 @@ def _layout(opened: Any, source: Source) -> Layout:
     types = arrow("pyarrow.types")
     schema = opened.schema_arrow
     place = Place(source.file)
-    if twice := sorted({name for name in schema.names if schema.names.count(name) > 1}):
+    if twice := sorted(name for name, times in Counter(schema.names).items() if times > 1):
         raise DataError(f"two columns are called {twice[0]!r}", "rename one", place)
     columns = {field.name: field.type for field in schema}
 
@@ -550,7 +551,8 @@ def _document(record: Record, layout: Layout, used: frozenset[str], options: Rea
     meta = _meta(row, layout, used, place, report)
     document = Document(text, tuple(attributes), tokens, attributes, identifier(row, at), place, meta)
     if has_spans and tagged is not None and tagged != (flat := flat_spans(document)[0]):
-        clash = next(span for span in [*tagged, *flat] if (span in tagged) != (span in flat))
+        in_both = {*tagged} & {*flat}
+        clash = next(span for span in [*tagged, *flat] if span not in in_both)
         word = shorten(" ".join(document.words[clash.first : clash.stop]))
         where = (layout.tags, layout.spans) if clash in tagged else (layout.spans, layout.tags)
         what = f"{where[0]} has {clash.label} {word!r}, and {where[1]} has not"

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..align import fit_to_tokens
 from ..balance import Repair, Report
-from ..document import Document, Span, Tokens
+from ..document import Document, Span, Tokens, quoted, without_blanks
 from ..errors import DataError, NerconvError, Place, shorten
 from ..holding import EVERYTHING, tell_unheld
 from ..offsets import add_entity
@@ -179,21 +179,22 @@ def from_doc(doc: Doc, *, place: Place | None = None, report: Report, spans_key:
         what = f"{missing} tokens have no entity annotation (missing, which is not O)"
         report.lose("field", place, id, what)
     spans: dict[Span, Mapping[str, Any]] = {}
+    text = doc.text
     for ent in (*doc.ents, *doc.spans.get(spans_key, ())):
-        mention = ent.text.strip()
-        if not mention:
-            report.lose("span", place, ent.text, "it is white space alone", label=ent.label_)
+        whole = ent.start_char, ent.end_char
+        start, end = without_blanks(text, *whole)
+        if start == end:
+            report.lose("span", place, quoted(text, *whole), "it is white space alone", label=ent.label_)
             continue
-        start = ent.start_char + ent.text.index(mention)
-        if mention != ent.text:
-            report.repairs.append(Repair("trim white space", str(place), ent.text))
+        if (start, end) != whole:
+            report.repairs.append(Repair("trim white space", str(place), quoted(text, *whole)))
         known = {"kb_id": ent.kb_id_, "id": ent.id_}
-        span = Span(start, start + len(mention), ent.label_)
+        span = Span(start, end, ent.label_)
         own = {name: value for name, value in known.items() if value}
         if span not in spans:
             spans[span] = own
         elif own != spans[span]:  # the same entity in a group, where it need not say all again
-            add_entity(spans, span, own, doc.text, place, report)
+            add_entity(spans, span, own, text, place, report)
     columns = {
         name: [read(token) for token in doc if token.text.strip()]
         for name, read in TOKEN_COLUMNS.items()
@@ -207,7 +208,7 @@ def from_doc(doc: Doc, *, place: Place | None = None, report: Report, spans_key:
     meta = {name: value for name, value in doc.user_data.items() if isinstance(name, str) and name != "id"}
     known_sentences = sentences if doc.has_annotation("SENT_START") or not len(doc) else None
     return Document(
-        doc.text,
+        text,
         tuple(spans),
         Tokens.make(starts, ends, known_sentences, columns),
         spans,

@@ -33,7 +33,7 @@ from typing import BinaryIO, NamedTuple
 import regex
 
 from ..balance import Repair, Report
-from ..document import Document, Span
+from ..document import Document, Span, quoted, without_blanks
 from ..errors import DataError, Lines, Place, Places, shorten
 from ..holding import Aspect, tell_unheld
 from ..options import ReadOptions, WriteOptions
@@ -379,23 +379,19 @@ class _Inline:
 
     def entity(self, element: _Element, text: str, first: int, attributes: dict[Span, dict[str, str]]) -> None:
         """Put an element among the entities, without its outer white space."""
-        start, end = element.start, element.end
-        while start < end and text[start].isspace():
-            start += 1
-        while start < end and text[end - 1].isspace():
-            end -= 1
+        start, end = without_blanks(text, element.start, element.end)
         if start == end:
             raise self.nothing(element)
         place = self.lines.place(element.place)
         if (start, end) != (element.start, element.end):
-            self.report.repairs.append(Repair("trim white space", str(place), text[element.start : element.end]))
+            self.report.repairs.append(Repair("trim white space", str(place), quoted(text, element.start, element.end)))
         label, values = self.label(element)
         span = Span(start - first, end - first, label)
         twin = attributes.get(span)
         if twin is None:
             attributes[span] = values
             return
-        self.report.repairs.append(Repair("merge twins", str(place), text[start:end]))
+        self.report.repairs.append(Repair("merge twins", str(place), quoted(text, start, end)))
         clash = [name for name, value in values.items() if twin.get(name, value) != value]
         if clash:
             self.report.lose("field", place, ", ".join(clash), "the same entity has others already")
