@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from strategies import corpora
 
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, read, write
 from converters.formats import formats
-from converters.formats.rasa import parse_example
+from converters.formats.rasa import _marked, _seems_several, _without_comments, parse_example
 
 YAML = """version: "3.1"
 nlu:
@@ -281,3 +282,20 @@ def test_aliases_that_would_fill_the_memory_are_an_error(tmp_path: Path) -> None
     )
     with pytest.raises(DataError, match=r"a\.yml:[0-9]+: metadata that JSON cannot hold: they would have more than"):
         list(read(path, report=Report()))
+
+
+PIECES = st.sampled_from([*"[](){}:a \n", "[a]", "[a](", "[a][{", "}]", '[a]{"entity": "b"}'])
+
+
+@given(st.lists(PIECES).map("".join))
+def test_entities_are_those_of_rasas_own_patterns(markup: str) -> None:
+    own = re.compile(r"\[([^\]]+?)\](?:\(([^:)]+?)(?::([^)]+))?\)|\{([^}]+?)\}|\[\s*(\{.*?\})\s*\])")
+    found = [(one.start, one.end, markup[one.start + 1 : one.stop], *one[3:]) for one in _marked(markup)]
+    assert found == [(*match.span(), *match.groups()) for match in own.finditer(markup)]
+    assert _seems_several(markup) == bool(re.search(r"\[[^\]]+?\]\[.*?\]", markup))
+
+
+@given(st.lists(st.sampled_from(["<!--", "-->", "<!-", "->", "-", "a", "\n"])).map("".join))
+def test_comments_of_markdown_leave_their_line_ends(text: str) -> None:
+    pattern = re.compile(r"<!--.*?-->", re.DOTALL)
+    assert _without_comments(text) == pattern.sub(lambda comment: "\n" * comment[0].count("\n"), text)

@@ -37,6 +37,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import Any, BinaryIO, NamedTuple
 
 from ..balance import Repair, Report
@@ -50,11 +51,9 @@ from ..records import Record, string_places
 from ..source import Source, decode
 from . import Format
 
-ENTITY = re.compile(r"\[([^\]]+?)\](?:\(([^:)]+?)(?::([^)]+))?\)|\{([^}]+?)\}|\[\s*(\{.*?\})\s*\])")
-"""An entity: its text, then its label and value, or an object without its braces, or several objects (Rasa 3)."""
-
-SEVERAL = re.compile(r"\[[^\]]+?\]\[.*?\]")
-"""What Rasa 3 takes for an entity with several objects, whatever it holds."""
+CLOSING, BRACKET, BRACE, LINE_END = (re.compile(re.escape(sign)) for sign in "])}\n")
+LABEL_END = re.compile("[:)]")
+LIST_BEGIN, LIST_END = re.compile(r"\[\s*(?=\{)"), re.compile(r"\}\s*\]")
 
 DEFAULT_INTENT = "nerconv"
 ENDS = "\n\r "
@@ -79,16 +78,80 @@ class Parsed(NamedTuple):
     entities: list[tuple[Span, dict[str, Any]]]
 
 
+class Ahead:
+    """Where a pattern comes next in a text. It is looked for only where it is not known from the time before."""
+
+    def __init__(self, text: str, pattern: re.Pattern[str]) -> None:
+        self.text, self.pattern = text, pattern
+        self.since, self.next = 0, -1
+
+    def after(self, at: int) -> int:
+        """Where it begins first from there on; the length of the text where it does not."""
+        if not self.since <= at <= self.next:
+            found = self.pattern.search(self.text, at)
+            self.since, self.next = at, found.start() if found else len(self.text)
+        return self.next
+
+
+class _Marked(NamedTuple):
+    """An entity in an example, from `start` to `end`: where its text ends, which begins behind a bracket; then its label
+    and value, or an object without its braces, or several objects (Rasa 3).
+    """
+
+    start: int
+    stop: int
+    end: int
+    label: str | None = None
+    value: str | None = None
+    fields: str | None = None
+    several: str | None = None
+
+
+def _marked(markup: str) -> Iterator[_Marked]:
+    r"""The entities that Rasa's own pattern finds, in time linear in the markup:
+    ``\[([^\]]+?)\](?:\(([^:)]+?)(?::([^)]+))?\)|\{([^}]+?)\}|\[\s*(\{.*?\})\s*\])``
+
+    The pattern goes from every bracket to the end of the text where nothing closes it.
+    """
+    closing, bracket, brace, label_end, list_end, line_end = (
+        Ahead(markup, pattern) for pattern in (CLOSING, BRACKET, BRACE, LABEL_END, LIST_END, LINE_END)
+    )
+    at = 0
+    while (start := markup.find("[", at)) >= 0 and (stop := closing.after(start + 1)) < len(markup):
+        at = start + 1
+        if stop == at:
+            continue
+        at = stop  # a bracket before that has the same end, and after it the same
+        found = None
+        inner = stop + 2
+        follows = markup[stop + 1 : inner]
+        if follows == "(" and inner < (end := label_end.after(inner)) < len(markup):
+            label = markup[inner:end]
+            if markup[end] == ")":
+                found = _Marked(start, stop, end + 1, label)
+            elif end + 1 < (last := bracket.after(end + 1)) < len(markup):
+                found = _Marked(start, stop, last + 1, label, markup[end + 1 : last])
+        elif follows == "{" and inner < (end := brace.after(inner)) < len(markup):
+            found = _Marked(start, stop, end + 1, fields=markup[inner:end])
+        elif follows == "[" and (begin := LIST_BEGIN.match(markup, stop + 1)):
+            first = begin.end()
+            if (end := list_end.after(first + 1)) < line_end.after(first):
+                found = _Marked(start, stop, markup.index("]", end) + 1, several=markup[first : end + 1])
+        if found:
+            at = found.end
+            yield found
+
+
 def parse_example(markup: str, place: Place | None = None) -> Parsed:
     """An example as text and entities, by Rasa's own pattern. Raises `DataError` for an object that is none."""
     pieces: list[str] = []
     entities: list[tuple[Span, dict[str, Any]]] = []
     at = size = 0
-    for match in ENTITY.finditer(markup):
-        mention, label, value, fields, several = match.groups()
-        pieces += (markup[at : match.start()], mention)
-        start = size + match.start() - at
-        at, size = match.end(), start + len(mention)
+    for begin, stop, end, label, value, fields, several in _marked(markup):
+        mention = markup[begin + 1 : stop]
+        pieces += (markup[at:begin], mention)
+        start = size + begin - at
+        at, size = end, start + len(mention)
         if label is not None:
             entities.append((Span(start, size, label), {} if value is None else {"value": value}))
             continue
@@ -153,11 +216,11 @@ def _places(markup: str, stands: Places) -> Places:
     """Where the characters of an example's text stand, of which those of its markup do at `stands`."""
     kept: list[int] = []
     at = 0
-    for match in ENTITY.finditer(markup):
-        kept += [*range(at, match.start()), *range(*match.span(1))]
-        at = match.end()
-    found = map(stands.at, [*kept, *range(at, len(markup))])
-    known = [(place.line or 1, place.column or 1) for place in found]
+    for found in _marked(markup):
+        kept += [*range(at, found.start), *range(found.start + 1, found.stop)]
+        at = found.end
+    stood = map(stands.at, [*kept, *range(at, len(markup))])
+    known = [(place.line or 1, place.column or 1) for place in stood]
     return Places.make(stands.file, range(len(known)), known)
 
 
@@ -182,11 +245,11 @@ def _markdown(text: str, source: Source, options: ReadOptions, report: Report) -
     """The examples of Markdown; comments are blanked out so that lines keep their numbers."""
     kind = name = ""
     whole = text.split("\n")
-    text = re.sub(r"<!--.*?-->", lambda comment: re.sub(r"[^\n]", "", comment.group()), text, flags=re.DOTALL)
+    text = _without_comments(text)
     for number, line in enumerate(text.split("\n"), 1):
         place = Place(source.file, number)
-        if heading := re.match(r"##\s*(\w+)\s*:\s*(.*?)\s*$", line):
-            kind, name = heading.groups()
+        if heading := re.match(r"##\s*(\w+)\s*:(.*)", line):
+            kind, name = heading[1], heading[2].strip()
             if kind not in ("intent", "synonym", "regex", "lookup"):
                 yield DataError(f"unknown section {kind!r}", "there are intent, synonym, regex, lookup", place)
             elif kind != "intent":
@@ -204,6 +267,15 @@ def _markdown(text: str, source: Source, options: ReadOptions, report: Report) -
                 yield DataError(f"{shorten(line)!r} is no example", 'an example begins with "- "', place)
         elif line.strip() and not kind:
             yield DataError(f"{shorten(line)!r} is in no section", "a section begins with ## intent:NAME", place)
+
+
+def _without_comments(text: str) -> str:
+    """Markdown without its comments, but with the line ends in them."""
+    pieces, at = [], 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        pieces += [text[at:start], "\n" * text.count("\n", start, end)]
+        at = end + 3
+    return "".join([*pieces, text[at:]])
 
 
 def _yaml(text: str, source: Source, options: ReadOptions, report: Report) -> Iterator[Example | DataError]:
@@ -420,10 +492,19 @@ def _markup(document: Document) -> str:
         found: Parsed | None = parse_example(markup)
     except DataError:
         found = None
-    if found != (document.text, expected) or SEVERAL.search(markup):
+    if found != (document.text, expected) or _seems_several(markup):
         what = f"rasa cannot hold the text {shorten(document.text)!r}: its brackets would be read as other entities"
         raise DataError(what, "it has no escape for them; convert to another format", document.source)
     return markup
+
+
+def _seems_several(markup: str) -> bool:
+    r"""Whether Rasa 3 finds what it takes for an entity with several objects, whatever these are:
+    ``\[[^\]]+?\]\[.*?\]``
+    """
+    parts = markup.split("]")[:-1]
+    pairs = pairwise(parts)
+    return any("[" in one[:-1] and other.startswith("[") and "\n" not in other for one, other in pairs)
 
 
 UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
