@@ -294,35 +294,32 @@ ANNOTATIONS = (b"annotations", b"completions", b"predictions")
 OTHERS = (b"text", b"spans", b"tokens", b"tokenized_text")
 """Fields that a task does not have, and records of other formats do."""
 OBJECT = re.compile(rb"\s*\{")
-OBJECTS = re.compile(rb"\s*\[\s*\{")
+OBJECTS, REGIONS = re.compile(rb"\s*\[\s*\{"), re.compile(r"[ \t\n\r\f\v]*\[[ \t\n\r\f\v]*\{")
 
 
 def sniff(beginning: bytes) -> bool:
     """Whether the first record's own fields, as far as they are there, are those of a task or of JSON-MIN."""
     is_task = True
+    last_result = beginning.rfind(b'"result"')
+    text = beginning.decode("latin-1")  # a character a byte, and the names that are looked for are ASCII
     for name, begin in first_fields(beginning):
         is_task = is_task and name not in OTHERS
         if is_task and name == b"data" and OBJECT.match(beginning, begin):
             return True
-        if (
-            is_task
-            and name in ANNOTATIONS
-            and OBJECTS.match(beginning, begin)
-            and beginning.find(b'"result"', begin) >= 0
-        ):
+        if is_task and name in ANNOTATIONS and OBJECTS.match(beginning, begin) and last_result >= begin:
             return True
-        if _begins_with_region(beginning, begin):
+        if _begins_with_region(text, begin):
             return True
     return False
 
 
-def _begins_with_region(beginning: bytes, at: int) -> bool:
+def _begins_with_region(beginning: str, at: int) -> bool:
     """Whether a value begins as a list of JSON-MIN's regions does."""
-    begin = OBJECTS.match(beginning, at)
+    begin = REGIONS.match(beginning, at)
     if begin is None:
         return False
     try:
-        item, _ = json.JSONDecoder().raw_decode(beginning[begin.end() - 1 :].decode(errors="replace"))
+        item, _ = json.JSONDecoder().raw_decode(beginning, begin.end() - 1)
     except (ValueError, RecursionError):
         return False
     return bool({"start", "end", "labels"} <= item.keys())
