@@ -13,7 +13,9 @@ from strategies import corpora, documents
 
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, WriteOptions, read, write
 from converters.balance import Count
+from converters.errors import Place
 from converters.formats import by_content, named
+from converters.formats.conllu import _Mention, _Opened
 from converters.source import Source
 
 
@@ -601,3 +603,22 @@ def test_white_space_without_a_token_is_told(tmp_path: Path) -> None:
     assert [(repair.name, repair.text) for repair in report.repairs] == [("spacing", "not kept by conllu")]
     [document] = read(tmp_path / "a.conllu")
     assert (document.text, document.id) == ("", "a")
+
+
+@given(st.lists(st.tuples(st.booleans(), st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=3))))
+def test_a_bracket_closes_the_innermost_of_its_name(events: list[tuple[bool, list[str]]]) -> None:
+    opened, plain = _Opened(), []
+    for number, (opens, fields) in enumerate(events):
+        says = "-".join(fields)
+        if opens:
+            mention = _Mention(number, number, says, {"eid": fields[-1]}, Place("a"))
+            opened.add(mention)
+            plain.append(mention)
+        elif says:
+            exact = [one for one in plain if says in (one.says, one.id)]
+            begun = [one for one in plain if one.says.startswith(f"{says}-")]
+            wanted = (exact or begun or [None])[-1]
+            assert opened.close(says) == wanted
+            if wanted:
+                plain.remove(wanted)
+        assert [*opened.mentions.values()] == plain

@@ -271,7 +271,7 @@ class _Rows:
 
     def _heads_fit(self, first: int, stop: int) -> bool:
         """Whether the heads of a sentence are numbers of words in it."""
-        heads = [*self.cells.get("head", [None] * len(self.forms))[first:stop]]
+        heads = self.cells["head"][first:stop] if "head" in self.cells else []
         words = [fields for line in self.words[first:stop] if line for fields, _ in _words(line)]
         size = stop - first + len(words) - sum(line is not None for line in self.words[first:stop])
         heads += [None if fields[5] == "_" else fields[5] for fields in words]
@@ -426,6 +426,54 @@ class _Mention(NamedTuple):
     def id(self) -> str:
         """The id of what it mentions."""
         return self.values.get("eid") or self.values.get("GRP") or ""
+
+
+class _Opened:
+    """Entities that brackets have opened and not closed yet. Which one another closes takes no search among them."""
+
+    def __init__(self) -> None:
+        self.mentions: dict[int, _Mention] = {}  # by number, in their order
+        self.count = 0
+        self.named: dict[str, list[int]] = {}  # by all that they say, and by id
+        self.nodes: dict[tuple[int, str], int] = {}  # a tree of the fields that they begin with
+        self.begun: list[list[int]] = [[]]  # by its nodes
+
+    def add(self, mention: _Mention) -> None:
+        """One more."""
+        number = self.count = self.count + 1
+        self.mentions[number] = mention
+        for name in {mention.says, mention.id or mention.says}:
+            self.named.setdefault(name, []).append(number)
+        node = 0
+        for field in mention.says.split("-")[:-1]:
+            node = self.nodes.setdefault((node, field), len(self.begun))
+            if node == len(self.begun):
+                self.begun.append([])
+            self.begun[node].append(number)
+
+    def close(self, says: str) -> _Mention | None:
+        """The innermost one of that name, or else the innermost that begins with it and a dash."""
+        node: int | None = 0
+        for field in says.split("-"):
+            node = None if node is None else self.nodes.get((node, field))
+        for numbers in (self.named.get(says, []), [] if node is None else self.begun[node]):
+            while numbers:
+                if mention := self.mentions.pop(numbers.pop(), None):
+                    return mention
+        return None
+
+
+def _brackets(value: str) -> list[regex.Match[str]]:
+    """The brackets of which a value consists; none where it has anything else in it."""
+    found: list[regex.Match[str]] = []
+    at = 0
+    while at < len(value):
+        bracket = BRACKET.match(value, at)
+        if not bracket:
+            return []
+        found.append(bracket)
+        at = bracket.end()
+    return found
 
 
 class _Reading:
@@ -612,10 +660,14 @@ class _Reading:
 
     def _bracket(self, row: Row, first: int, stop: int) -> None:
         """Note the brackets of a row: where an entity begins that opens there, and where one ends."""
-        for number, part in enumerate(row.parts):
+        if not any(_key(part) == BRACKETS for part in row.parts):
+            return
+        place = self._place(row, 9)
+        at = place.column or 1
+        for part in row.parts:
             if _key(part) == BRACKETS:
-                place = self._place(row, part=number)
-                self.brackets.append((first, stop, part.partition("=")[2], place))
+                self.brackets.append((first, stop, part.partition("=")[2], place._replace(column=at)))
+            at += len(part) + 1
 
     def _check_text(self, begins: int, said: Comment) -> None:
         rows, after = self.rows[begins:], self.after[begins:]
@@ -708,21 +760,25 @@ class _Reading:
 
     def _bracketed(self) -> Iterator[_Mention]:
         """The entities that brackets tell of, in the order of their ends."""
-        opened: list[_Mention] = []
+        opened = _Opened()
         parts: dict[str, list[_Mention]] = {}
         for first, stop, value, place in self.brackets:
-            if "".join(found[0] for found in BRACKET.finditer(value)) != value or not value:
+            brackets = _brackets(value)
+            if not brackets:
                 raise DataError(f"{BRACKETS}={value} are no brackets", "(e1-person opens one, e1) closes it", place)
-            for found in BRACKET.finditer(value):
+            for found in brackets:
                 if found["opens"]:
-                    opened.append(_Mention(first, first, found["opens"], self._values(found["opens"]), place))
-                    at = len(opened) - 1
+                    mention = _Mention(first, first, found["opens"], self._values(found["opens"]), place)
+                    if not found["alone"]:
+                        opened.add(mention)
+                        continue
+                elif (closed := opened.close(found["closes"])) is None:
+                    what = f"{found['closes']}) closes no entity that is open"
+                    raise DataError(what, f"({found['closes']}-... opens one", place)
                 else:
-                    at = self._closed(opened, found["closes"], place)
-                if found["opens"] and not found["alone"]:
-                    continue
-                yield from self._whole(opened.pop(at)._replace(stop=stop), parts)
-        for mention in opened:
+                    mention = closed
+                yield from self._whole(mention._replace(stop=stop), parts)
+        for mention in opened.mentions.values():
             raise DataError(f"the entity ({mention.says} is not closed", "in the same document", mention.place)
         for mention, *_ in parts.values():
             raise DataError(f"the entity ({mention.says} has not all its parts", "", mention.place)
@@ -738,15 +794,6 @@ class _Reading:
             elif NUMBERED.fullmatch(second):
                 names = ["etype", "eid", "other"]
         return dict(zip(names, says.split("-", len(names) - 1), strict=False))
-
-    def _closed(self, opened: Sequence[_Mention], says: str, place: Place) -> int:
-        """Which of the open entities a closing bracket closes: the innermost of that name."""
-        backwards = range(len(opened) - 1, -1, -1)
-        exact = (number for number in backwards if says in (opened[number].says, opened[number].id))
-        begun = (number for number in backwards if opened[number].says.startswith(f"{says}-"))
-        for number in chain(exact, begun):
-            return number
-        raise DataError(f"{says}) closes no entity that is open", f"({says}-... opens one", place)
 
     def _whole(self, mention: _Mention, parts: dict[str, list[_Mention]]) -> Iterator[_Mention]:
         """The entity, if it can be one; of one in parts what is asked for, with the last of them."""

@@ -94,8 +94,8 @@ class Ahead:
 
 
 class _Marked(NamedTuple):
-    """An entity in an example, from `start` to `end`: where its text ends, which begins behind a bracket; then its label
-    and value, or an object without its braces, or several objects (Rasa 3).
+    """An entity in an example, from `start` to `end`, and where its text ends, which begins behind a bracket; then its
+    label and value, or an object without its braces, or several objects (Rasa 3).
     """
 
     start: int
