@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Literal
 
 from .balance import Repair, Report
@@ -110,28 +111,74 @@ def flatten(document: Document, how: Overlap, report: Report, *, may_nest: bool 
     """
     if how in ("error", "keep") or document.is_flat:
         return document
-    order = sorted(document.spans, key=lambda s: (s.start - s.end, s.start)) if how == "longest" else document.spans
-    taken: list[Span] = []
-    widest = 0
+    size = len(document.text)
+    order: Sequence[Span] = document.spans
+    takes: Callable[[Span], bool]
+    if how == "longest":
+        order = sorted(order, key=lambda s: (s.start - s.end, s.start))
+        takes = _LongestNested(size).takes if may_nest else _Longest(size).takes
+    else:
+        takes = partial(_takes_in_order, [], may_nest)
+    taken: set[Span] = set()
     for span in order:
-        # those that begin early enough to be over by then are not asked
-        near = range(bisect_left(taken, (span.start - widest,)), bisect_left(taken, (span.end,)))
-        if not any(_clash(span, taken[at], may_nest) for at in near):
-            insort(taken, span)
-            widest = max(widest, span.end - span.start)
+        if takes(span):
+            taken.add(span)
         else:
             mention = quoted(document.text, span.start, span.end)
             report.repairs.append(Repair(f"overlap {how}", str(document.source or ""), f"{span.label} {mention}"))
-    return _with_spans(document, {span: document.attributes.get(span, {}) for span in taken})
+    return _with_spans(document, {s: document.attributes.get(s, {}) for s in document.spans if s in taken})
 
 
-def _clash(one: Span, other: Span, may_nest: bool) -> bool:
-    if one.end <= other.start or other.end <= one.start:
+def _takes_in_order(ends: list[int], may_nest: bool, span: Span) -> bool:
+    """Whether a span clashes with none of those that began before; `ends`: where those end that it may be in."""
+    while ends and ends[-1] <= span.start:
+        ends.pop()
+    if ends and (not may_nest or ends[-1] < span.end):
         return False
-    is_inside = (one.start >= other.start and one.end <= other.end) or (
-        other.start >= one.start and other.end <= one.end
-    )
-    return not (may_nest and is_inside)
+    ends.append(span.end)
+    return True
+
+
+class _Longest:
+    """Takes spans that share no character, none of which is longer than one before it."""
+
+    def __init__(self, size: int) -> None:
+        self.covered = bytearray(size)
+
+    def takes(self, span: Span) -> bool:
+        """Whether it shares a character with none; one that is as long or longer would be at one of its ends."""
+        if self.covered[span.start] or self.covered[span.end - 1]:
+            return False
+        self.covered[span.start : span.end] = b"\1" * (span.end - span.start)
+        return True
+
+
+class _LongestNested:
+    """Takes spans that do not cross, none of which is longer than one before it.
+
+    `edges`: how many begin or end at each place, as a tree of sums (Fenwick 1994, A new data structure for cumulative
+    frequency tables).
+    """
+
+    def __init__(self, size: int) -> None:
+        self.edges = [0] * (size + 1)
+
+    def takes(self, span: Span) -> bool:
+        """Whether it crosses none; one that is as long or longer would begin or end inside it."""
+        if self._before(span.end) > self._before(span.start + 1):
+            return False
+        for at in span[:2]:
+            while at < len(self.edges):
+                self.edges[at] += 1
+                at |= at + 1
+        return True
+
+    def _before(self, at: int) -> int:
+        count = 0
+        while at:
+            count += self.edges[at - 1]
+            at &= at - 1
+        return count
 
 
 def _with_spans(document: Document, attributes: Mapping[Span, Mapping[str, Any]]) -> Document:

@@ -66,3 +66,34 @@ def test_what_is_left_is_flat_and_nothing_more_would_fit(made: set[tuple[int, in
     assert changed.is_flat
     for span in set(document.spans) - set(changed.spans):
         assert any(span.start < other.end and other.start < span.end for other in changed.spans)
+
+
+def plainly_flat(document: Document, how: str, may_nest: bool) -> list[Span]:
+    """What stays, by a comparison of each with all that stay before it."""
+
+    def clash(one: Span, other: Span) -> bool:
+        inside = [a.start <= b.start and b.end <= a.end for a, b in ((one, other), (other, one))]
+        return one.start < other.end and other.start < one.end and not (may_nest and any(inside))
+
+    taken: list[Span] = []
+    by_length = sorted(document.spans, key=lambda span: (span.start - span.end, span.start))
+    for span in by_length if how == "longest" else document.spans:
+        if not any(clash(span, other) for other in taken):
+            taken.append(span)
+    return taken
+
+
+@given(
+    st.sets(st.tuples(st.integers(0, 12), st.integers(1, 8), st.sampled_from("AB")), max_size=12),
+    st.sampled_from(["longest", "first"]),
+    st.booleans(),
+)
+def test_what_stays_clashes_with_nothing_that_was_taken_before_it(
+    made: set[tuple[int, int, str]], how: str, may_nest: bool
+) -> None:
+    document = Document("x" * 20, tuple(Span(start, start + size, label) for start, size, label in made))
+    changed = flatten(document, how, Report(), may_nest=may_nest)  # type: ignore[arg-type]
+    if document.is_flat:
+        assert changed is document
+    else:
+        assert set(changed.spans) == set(plainly_flat(document, how, may_nest))
