@@ -236,7 +236,7 @@ def test_a_repair_joins_nothing_across_a_paragraph() -> None:
 
 
 def test_the_first_repair_that_is_not_known_is_named() -> None:
-    with pytest.raises(UsageError, match=r"unknown repair 'x' \(there are apostrophe, url, hyphen, and all\)"):
+    with pytest.raises(UsageError, match=r"unknown repair 'x' \(there are apostrophe, url, hyphen, all\)"):
         assemble([], [], profile="cogcomp", repairs=["url", "x", "y"])
 
 
