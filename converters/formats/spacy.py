@@ -159,6 +159,8 @@ def from_doc(doc: Doc, *, place: Place | None = None, report: Report, spans_key:
     if own is not None and (not isinstance(own, str | int) or isinstance(own, bool)):
         raise DataError(f"the id {own!r} in a Doc's user_data is no string or whole number", "mend it there", place)
     id = "" if own is None else str(own)
+    if len(doc) and doc[-1].idx + len(doc[-1].text_with_ws) != len(doc.text):
+        raise DataError("this Doc's tokens do not stand where its text has them", "it is damaged; make it anew", place)
     starts: list[int] = []
     ends: list[int] = []
     sentences: list[int] = []
