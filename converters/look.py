@@ -9,7 +9,10 @@ from importlib import resources
 
 
 def style() -> str:
-    """The style sheet that the pages share: colours by day and by night, letters, cards and tables."""
+    """The style sheet that the pages share: colours by day and by night, letters, cards and tables.
+
+    Names have ``mso-number-format``, so that a spreadsheet that opens the page takes ``=1+1`` for text, as it is.
+    """
     return resources.files(__name__.rpartition(".")[0]).joinpath("look.css").read_text(encoding="utf-8")
 
 

@@ -230,7 +230,7 @@ def cluster(settings: Settings, address: str, jobs: int | None) -> Iterator[Clus
         with dask.config.set({"distributed.worker.multiprocessing-method": method}):
             with _deaf():
                 local = distributed.LocalCluster(
-                    n_workers=count, threads_per_worker=1, dashboard_address=None, silence_logs=logging.CRITICAL
+                    n_workers=count, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
                 )
             with local, distributed.Client(local) as client:
                 yield Cluster(settings, client)
