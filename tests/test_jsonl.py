@@ -420,3 +420,22 @@ def test_records_are_those_of_dictionaries(
             made.append(plain_record(document, tokens, unit))
         assert max(map(len, (writer.words, writer.labels, jsonl._digits))) <= kept
     assert file.getvalue().decode() == "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in made)
+
+
+@pytest.mark.parametrize("tokens", [True, False])
+def test_fields_of_another_format_that_are_called_as_its_own_are_told(tokens: bool, tmp_path: Path) -> None:
+    record = {"tokenized_text": ["Bo", "met"], "ner": [[0, 0, "PER"]], "text": "Bo  met", "tokens": [1], "kept": 2}
+    (tmp_path / "a.json").write_text(json.dumps(record))
+    [document] = read(tmp_path / "a.json", report=Report())
+    report = Report()
+    write([document], tmp_path / "b.jsonl", options=WriteOptions(tokens=tokens), report=report)
+    assert [(loss.kind, loss.text) for loss in report.lost if loss.kind == "field"] == [("field", "text, tokens")]
+    [back] = read(tmp_path / "b.jsonl", report=Report())
+    assert (back.text, back.spans, back.meta["__record__"]) == ("Bo met", document.spans, {"kept": 2})
+
+
+def test_an_attribute_labels_makes_no_other_format_of_it(tmp_path: Path) -> None:
+    entity = Span(0, 2, "PER")
+    write([Document("Bo", (entity,), None, {entity: {"labels": ["x"]}})], tmp_path / "a.jsonl", report=Report())
+    [back] = read(tmp_path / "a.jsonl", report=Report())
+    assert dict(back.attributes) == {entity: {"labels": ["x"]}}

@@ -322,7 +322,8 @@ def _begins_with_region(beginning: str, at: int) -> bool:
         item, _ = json.JSONDecoder().raw_decode(beginning, begin.end() - 1)
     except (ValueError, RecursionError):
         return False
-    return bool({"start", "end", "labels"} <= item.keys())
+    # an entity of JSONL has a label, and may have an attribute that is called labels
+    return bool({"start", "end", "labels"} <= item.keys() and "label" not in item)
 
 
 FORMATS = [
