@@ -248,7 +248,8 @@ def test_what_has_no_place_is_reported_once(tmp_path: Path) -> None:
     assert [(loss.text, loss.reason) for loss in report.lost] == [
         ("pos", "label-studio: it holds no columns of tokens"),
         ("a b", "label-studio: it holds no tokens"),
-        ("__annotation__, text, id, type, value, data", "label-studio: no place for it"),
+        ("id", "label-studio: the document's own id is doc"),
+        ("__annotation__, text, type, id, value, data", "label-studio: no place for it"),
     ]
 
 
