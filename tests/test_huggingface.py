@@ -360,3 +360,16 @@ def test_datasets_reads_what_we_write_and_we_read_what_it_writes(
     wrapper = {"features": numbers.features.to_dict(), "data": numbers.to_list()}
     [document] = parse(tmp_path / "d.json", wrapper)
     assert document.spans == ((3, 7, "LOC"),)
+
+
+@pytest.mark.parametrize("values", [["x"], ["x", "y"]])
+def test_a_field_that_would_be_read_as_a_column_is_told(values: list[str], tmp_path: Path) -> None:
+    """It is the record's own in another format, and has nothing to do with the tokens."""
+    meta = {"__record__": {"user_tags": values, "text_tags": "x"}}
+    document = Document("Bo met", (Span(0, 2, "PER"),), Tokens.make([0, 3], [2, 6]), meta=meta)
+    report = Report()
+    write([document], tmp_path / "a.json", format="huggingface", report=report)
+    assert [(loss.kind, loss.text) for loss in report.lost] == [("field", "user_tags")]
+    [back] = read(tmp_path / "a.json", report=Report())
+    assert (back.text, back.spans, back.tokens) == (document.text, document.spans, document.tokens)
+    assert back.meta["__record__"] == {"text_tags": "x"}

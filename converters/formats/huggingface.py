@@ -76,11 +76,16 @@ class HuggingFaceWriter(RecordsWriter):
         columns = {f"{name}{TAGS}": list(values) for name, values in tokens.columns.items()}
         meta, extra = parted(document.meta)
         clash = [name for name in columns if name in FIELDS]
-        taken = [name for name in extra if name in (*record, *columns, *FIELDS)]
+        taken = [name for name in extra if name in (*record, *columns, *FIELDS) or _is_column(name, extra[name])]
         tell_unheld(document, [*(name.removesuffix(TAGS) for name in clash), *taken], "huggingface", self.report)
         record |= {name: values for name, values in columns.items() if name not in clash}
         record |= {name: value for name, value in extra.items() if name not in taken}
         return record | ({"meta": meta} if meta else {})
+
+
+def _is_column(name: str, value: Any) -> bool:
+    """Whether a field would be read as a column of the tokens."""
+    return name.endswith(TAGS) and isinstance(value, list | tuple)
 
 
 Names = Mapping[str, Sequence[str]]
@@ -177,7 +182,7 @@ def _document(item: Item, finder: SchemeFinder, options: ReadOptions, report: Re
     columns = {
         name: _tags(fields[name], name, len(words), names, at / name)
         for name in fields
-        if name == "ner_tags" or (name.endswith(TAGS) and isinstance(fields[name], list))
+        if name == "ner_tags" or _is_column(name, fields[name])
     }
     tags = columns.pop("ner_tags")
     are_named = tags != fields["ner_tags"]
