@@ -465,3 +465,19 @@ def test_the_sdk_drops_the_second_of_two_touching_entities_and_this_does_not(tmp
     converter.convert(str(tmp_path / "a.json"), str(tmp_path / "conll"), "CONLL2003", is_dir=False)
     assert "ab -X- _ B-PER\ncd" in (tmp_path / "conll" / "result.conll").read_text(encoding="utf-8")
     assert list(read(tmp_path / "a.json")) == [document]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "kept"),
+    [({"source": "$title"}, {}), ({"source": "wiki"}, {}), ({"to_name": "title"}, {"to_name": "title"})],
+)
+@pytest.mark.parametrize("name", ["text", "body"])
+def test_no_attribute_makes_another_field_the_text(
+    name: str, attributes: dict[str, Any], kept: dict[str, Any], tmp_path: Path
+) -> None:
+    entity = Span(0, 4, "PER")
+    meta = {"title": "Hello", **({} if name == "text" else {"__text__": name})}
+    _, report = put(tmp_path / "a.json", Document("Anna", (entity,), None, {entity: attributes}, meta=meta))
+    assert [loss.text for loss in report.lost] == [key for key in attributes if key not in kept]
+    [back] = read(tmp_path / "a.json", report=Report())
+    assert (back.text, dict(back.attributes)) == ("Anna", {entity: kept} if kept else {})

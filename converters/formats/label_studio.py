@@ -59,6 +59,8 @@ TASK, ANNOTATION, TEXT = "__task__", "__annotation__", "__text__"
 """Names in a document's metadata: the further fields of its task and annotation, and its text's name in `data`."""
 OWN_TASK_FIELDS = ("data", "completions", "predictions")
 RESULT = {"from_name": "label", "to_name": "text", "type": "labels"}
+OWN_RESULT_FIELDS = ("id", "source", "type", "value")
+"""What no attribute of an entity is put in the place of as it is."""
 VALUE_FIELDS = ("start", "end", "text", "labels")
 NO_TEXT = ("id", "source", "created_at", "updated_at", "annotator")
 """Strings in `data` that are about the text: the id and source that we write there, and what JSON-MIN adds."""
@@ -89,7 +91,8 @@ class LabelStudioWriter(RecordsWriter):
             data["id"] = document.id
         unheld += [name for name in meta if name in (key, "id")]
         data |= {name: value for name, value in meta.items() if name not in (key, "id")}
-        annotations = [{**annotation, "result": list(self._results(document, key, unheld))}]
+        others = [name for name, value in data.items() if isinstance(value, str) and name not in (key, *NO_TEXT)]
+        annotations = [{**annotation, "result": list(self._results(document, key, others, unheld))}]
         if extra.pop("annotations", None) == [] and not document.spans:
             annotations = []  # nobody has looked at it, which is not the same as that there is nothing in it
         numbered = {"id": extra.pop("id", own)} if own is not None or "id" in extra else {}  # else it gives a number
@@ -107,13 +110,21 @@ class LabelStudioWriter(RecordsWriter):
         unheld.append(name)
         return {}
 
-    def _results(self, document: Document, key: str, unheld: list[str]) -> Iterator[dict[str, Any]]:
-        """The regions. Those of one id are one region where they have the same place."""
+    def _results(
+        self, document: Document, key: str, others: Sequence[str], unheld: list[str]
+    ) -> Iterator[dict[str, Any]]:
+        """The regions. Those of one id are one region where they have the same place. `others`: the fields of `data`
+        beside `key` that a region could be taken to be about.
+        """
         text = document.text
         known: dict[str | int, tuple[Span, Mapping[str, Any], list[str]]] = {}
         for span, (start, end) in zip(document.spans, self.offsets(document), strict=True):
             attributes = document.attributes.get(span, {})
-            fields = {name: value for name, value in attributes.items() if name not in ("id", "value", "type")}
+            fields = {name: value for name, value in attributes.items() if name not in OWN_RESULT_FIELDS}
+            if attributes.get("source") in (key, f"${key}"):
+                fields["source"] = attributes["source"]
+            elif key != "text" or fields.get("to_name") in others:  # else the text would be looked for there
+                fields["source"] = f"${key}"
             labels = [span.label]
             id = attributes.get("id")
             first = known.get(id) if isinstance(id, str | int) and not isinstance(id, bool) else None
@@ -132,8 +143,8 @@ class LabelStudioWriter(RecordsWriter):
             else:
                 unheld.append("value")
             unheld += [name for name in attributes if name == "type"]
-            source = {} if key == "text" else {"source": f"${key}"}
-            yield RESULT | source | fields | {"value": value}
+            unheld += [name for name, value in attributes.items() if name == "source" and fields.get(name) != value]
+            yield RESULT | fields | {"value": value}
 
 
 def _text_name(meta: dict[str, Any], document: Document, unheld: list[str]) -> str:
