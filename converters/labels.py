@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from .balance import Repair, Report
-from .document import Document, Span, is_label
-from .errors import DataError, Place, UsageError, did_you_mean, system_errors
+from .document import LABEL_TODO, Document, Span, is_label
+from .errors import DataError, Lines, Place, UsageError, did_you_mean, system_errors
 from .label_names import nearest
 from .offsets import add_entity
 from .options import Changes, ReadOptions
+from .records import At, Record
 from .source import Source, decode, unpacked
 
 DROPPED = ""
@@ -65,16 +66,17 @@ def read_map(text: str) -> Mapping[str, str]:
     return _joined((_pair(line, place), place) for line, place in pairs)
 
 
-def _joined(pairs: Iterable[tuple[tuple[str, str], Place | None]]) -> dict[str, str]:
+def _joined(pairs: Iterable[tuple[tuple[str, str], Place | At | None]]) -> dict[str, str]:
     """A map of all pairs, of which no two say different things of a label."""
     found: dict[str, str] = {}
-    for (old, new), place in pairs:
+    for (old, new), at in pairs:
         what, todo = "", ""
         if found.setdefault(old, new) != new:
             what, todo = f"{old!r} is mapped to {found[old]!r} and to {new!r}", "keep one of the two"
         elif new != DROPPED and not is_label(new):
-            what, todo = f"{new!r} is no label", "it holds no tabs, line breaks or other control characters"
+            what, todo = f"{new!r} is no label", LABEL_TODO
         if what:
+            place = at.place if isinstance(at, At) else at  # of a JSON file it is looked for only now
             raise DataError(what, todo, place) if place else UsageError(what, todo)
     return found
 
@@ -94,10 +96,12 @@ def _object(content: str, path: Path) -> Mapping[str, str]:
         raise DataError(f"this is no JSON: {error.msg}", "", Place(str(path), error.lineno, error.colno)) from None
     except (ValueError, RecursionError) as error:  # numbers and brackets without end
         raise DataError(f"this is no label map: {error}", "", Place(str(path))) from None
-    if not all(isinstance(value, str) for _, value in found):
-        todo = 'as in {"GPE": "LOC", "DATE": ""}'
-        raise DataError("a label map names a label for each label", todo, Place(str(path)))
-    return _joined((pair, Place(str(path))) for pair in found)
+    begin = content.index("{")
+    at = At(Record(found, Lines(content, str(path)).place(begin), content, begin))
+    for old, new in found:
+        if not isinstance(new, str):
+            raise (at / old).error("a label map names a label for each label", 'as in {"GPE": "LOC", "DATE": ""}')
+    return _joined((pair, at / pair[0]) for pair in found)
 
 
 def check_markup(options: ReadOptions, is_markup: bool) -> None:

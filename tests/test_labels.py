@@ -46,7 +46,7 @@ def test_what_is_no_map(text: str, message: str) -> None:
     ("content", "message"),
     [
         (b"A=B\nC\n", r"m\.txt:2: 'C' is no pair of labels"),
-        (b'{"A": 1}', r"m\.txt: a label map names a label for each label"),
+        (b'{"A": 1}', r"m\.txt:1:7: a label map names a label for each label"),
         (b'{"A": ', r"m\.txt:1:7: this is no JSON"),
         (b"\xff=B", r"m\.txt:1:1: byte 0xFF is not UTF-8 \(a label map is UTF-8"),
     ],
@@ -119,18 +119,21 @@ def test_what_two_entities_that_become_one_say_differently_is_told() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("text", "column", "message"),
     [
-        ("A=B,A=C", "'A' is mapped to 'B' and to 'C' (keep one of the two)"),
-        ("A=x\ty", r"'x\ty' is no label (it holds no tabs"),
+        ("A=B,A=C", 16, "'A' is mapped to 'B' and to 'C' (keep one of the two)"),
+        ("A=x\ty", 6, r"'x\ty' is no label (a label is not empty and has no control characters"),
     ],
 )
-def test_a_map_that_contradicts_itself_or_the_form_of_labels(text: str, message: str, tmp_path: Path) -> None:
+def test_a_map_that_contradicts_itself_or_the_form_of_labels(
+    text: str, column: int, message: str, tmp_path: Path
+) -> None:
     with pytest.raises(UsageError) as wrong:
         read_map(text)
     assert message in str(wrong.value)
-    (tmp_path / "m.json").write_text(json.dumps(text).join(["{", "}"]).replace("=", '": "').replace(",", '", "'))
-    with pytest.raises(DataError, match=r"m\.json: '"):
+    pairs = json.dumps(text).replace("=", '": "').replace(",", '", "')
+    (tmp_path / "m.json").write_text('\n{"X": "Y",\n' + pairs + "}")
+    with pytest.raises(DataError, match=rf"m\.json:3:{column}: '"):
         read_map(str(tmp_path / "m.json"))
     (tmp_path / "m.txt").write_text("X=Y\n" + text.replace(",", "\n"))
     with pytest.raises(DataError, match=r"m\.txt:[23]: '"):
