@@ -97,3 +97,14 @@ def test_what_stays_clashes_with_nothing_that_was_taken_before_it(
         assert changed is document
     else:
         assert set(changed.spans) == set(plainly_flat(document, how, may_nest))
+
+
+def test_what_two_entities_that_become_one_say_differently_is_told() -> None:
+    first, second = Span(0, 3, "LOC"), Span(0, 2, "LOC")
+    document = Document(
+        TEXT, (first, second), TOKENS, {first: {"kb_id": "Q1", "a": 1}, second: {"kb_id": "Q2", "b": 2}}
+    )
+    report = Report()
+    made, _ = align(document, "expand", report)
+    assert dict(made.attributes) == {first: {"kb_id": "Q1", "a": 1, "b": 2}}
+    assert [(loss.kind, loss.text) for loss in report.lost] == [("field", "kb_id")]

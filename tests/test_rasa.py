@@ -151,6 +151,14 @@ def test_examples_are_parsed_as_rasa_does() -> None:
     )
 
 
+def test_what_two_objects_of_one_label_say_differently_is_told(tmp_path: Path) -> None:
+    report = Report()
+    text = '## intent:x\n- [c][{"entity": "X", "role": "a", "group": "1"}, {"entity": "X", "role": "b"}]\n'
+    [document] = parse(tmp_path / "a.md", text, report)
+    assert dict(document.attributes) == {Span(0, 1, "X"): {"role": "a", "group": "1"}}
+    assert [(loss.kind, loss.text) for loss in report.lost] == [("field", "role")]
+
+
 def test_losses_and_repairs_are_told(tmp_path: Path) -> None:
     report = Report()
     text = '## intent:x\n- [ a ](X) [ ](Y)b [c][{"entity": "X"}, {"entity": "X"}]\n'
