@@ -58,6 +58,11 @@ _HOMES = {
 }
 
 
+def __dir__() -> list[str]:
+    """The public names are there, too, before they are first asked for."""
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
     """Import a public name when it is first asked for, so that ``nerconv --help`` waits for none of them."""
     if name not in _HOMES:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from .balance import Repair, Report
 from .document import Document, Span, TokenSpan, quoted
-from .errors import DataError, UsageError, shorten
+from .errors import DataError, Place, UsageError, shorten
 from .offsets import add_entity
 
 
@@ -22,8 +22,9 @@ def fit_to_tokens(document: Document, output: str, *, overlaps: bool = False) ->
     """
     if document.tokens is None:
         raise UsageError(
-            f"{document.source or document.id}: {output} needs tokens, and this document has none",
+            f"{output} needs tokens, and this document has none",
             "choose a tokenizer with --tokenizer, for example --tokenizer en",
+            document.source or (Place(document.id) if document.id else None),
         )
     if not overlaps and (clash := document.overlap()):
         one, other = (f"{span.label} {shorten(document.text[span.start : span.end])!r}" for span in clash)

@@ -21,7 +21,7 @@ from .errors import DataError, Place, UsageError, system_errors
 from .formats import DEFAULTS, Format, by_content, by_suffix, default_formats, formats, named
 from .labels import relabel
 from .new_files import real
-from .options import Changes, ReadOptions
+from .options import Changes, ReadOptions, given
 from .source import Source, decode, stem, unpacked
 from .tokenize import with_tokens
 
@@ -70,11 +70,14 @@ def read(
 
     Folders are walked and their files read in the order of their paths. `format` is found out from the
     file's name or content where it is not given. Without a `report` the first thing that is lost is an error.
-    Raises `DataError` for data that cannot be read, `UsageError` for a format that does not exist.
+    Labels and tokens are those of the data: `with_tokens` of `converters.tokenize` gives a document the tokens of a
+    tokenizer, and `convert` takes `Changes` of both. Raises `DataError` for data that cannot be read, `UsageError` for
+    a format that does not exist; an option that an error names is a field of `ReadOptions` or `Changes`.
     """
+    options = given(options, ReadOptions)
     report = Report(raises=True) if report is None else report
-    for item in find_inputs([path], format=format, report=report):
-        yield from read_input(item, options or ReadOptions(), report)
+    for item in find_inputs([os.fspath(path)], format=format, report=report):
+        yield from read_input(item, options, report)
 
 
 def find_inputs(

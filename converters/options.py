@@ -1,15 +1,34 @@
-"""What a caller may ask of readers and writers. Each of them looks at the fields that concern it."""
+"""What a caller may ask of readers and writers. Each of them looks at the fields that concern it.
+
+Errors name options of the command line. Here each is the field of that name, but ``--repair`` is `repairs`,
+``--in-columns`` and ``--in-offset-unit`` are `columns` and `offset_unit` of `ReadOptions`, ``--no-tokens`` is
+``tokens=False``, ``--source`` is `originals`, and ``--map`` is `labels` of `Changes`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 if TYPE_CHECKING:
     from .originals import Originals
 
 Layout = Literal["flow", "sentences"]
+T = TypeVar("T")
+
+
+def given(options: T | None, kind: type[T]) -> T:
+    """The options of a caller, by default those of their kind. Raises `TypeError` for anything else, as a `dict`."""
+    if not isinstance(options, kind | None):
+        raise TypeError(f"options are {kind.__name__}(...), and this is a {type(options).__name__}")
+    return kind() if options is None else options
+
+
+def refuse_one(name: str, value: object) -> None:
+    """Raise `TypeError` for a text where several are asked for: it would be taken for them, its letters each."""
+    if isinstance(value, str):
+        raise TypeError(f"{name}: several are asked for, as in {tuple(value.split(','))}, and this is one text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +61,19 @@ class ReadOptions:
     spans_key: str = "sc"
     places: bool = False
 
+    def __post_init__(self) -> None:
+        refuse_one("labels", self.labels)
+        refuse_one("repairs", self.repairs)
+        refuse_one("columns", self.columns)
+
 
 @dataclass(frozen=True, slots=True)
 class WriteOptions:
     """How to write.
 
     `columns`: the columns of CoNLL files, by name; `comments`: whether ids stand above their documents there.
-    `lang`: the language whose vocabulary gives a DocBin's
-    norms, a spaCy code. `tokens`: whether JSONL records hold tokens. `offset_unit`: what offsets count, None for
+    `lang`: the language whose vocabulary gives a DocBin's norms (the form of a word that spaCy's models look at), a
+    spaCy code. `tokens`: whether JSONL records hold tokens. `offset_unit`: what offsets count, None for
     what the format's own tool does. `as_array`: whether JSON records go into one array, else a record a line.
     `spans_key`: the span group of a DocBin for entities that overlap, if `overlaps` are to be kept.
     """
@@ -62,6 +86,9 @@ class WriteOptions:
     as_array: bool = False
     spans_key: str = "sc"
     overlaps: bool = False
+
+    def __post_init__(self) -> None:
+        refuse_one("columns", self.columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +107,7 @@ class Changes:
     on_misaligned: Literal["report", "drop", "expand", "contract", "error"] = "report"
     on_overlap: Literal["error", "longest", "first", "keep"] = "error"
     tokenizer: str | None = None
+
+    def __post_init__(self) -> None:
+        refuse_one("keep", self.keep)
+        refuse_one("drop", self.drop)

@@ -24,7 +24,7 @@ from .holding import hold
 from .inputs import STANDARD, Kept
 from .ledger import Ledger
 from .new_files import NewFiles, whole_file
-from .options import Changes, WriteOptions
+from .options import Changes, WriteOptions, given, refuse_one
 
 DEFAULT_FORMATS = ("spacy", "conll", "jsonl")
 
@@ -117,11 +117,17 @@ def write(
     """Write documents to a file, or to ``corpus.*`` in a folder, as `plan_outputs` says.
 
     An existing file is replaced when the new one is whole, and left as it was where something goes wrong.
-    Without a `report` the first thing that a format cannot hold is an error.
+    Without a `report` the first thing that a format cannot hold is an error. Documents are written as they are: what
+    an error would change by an option of the command line, as ``--tokenizer`` or ``--on-overlap``, is a field of
+    `WriteOptions`, or of the `Changes` that `convert` takes.
     """
+    refuse_one("documents", documents)
+    if isinstance(documents, Document):
+        raise TypeError("documents: several are asked for, as in [document], and this is one")
+    options = given(options, WriteOptions)
     report = Report(raises=True) if report is None else report
     outputs = plan_outputs(path, [format] if format else None)
-    with written(outputs, options or WriteOptions(), report) as put:
+    with written(outputs, options, report) as put:
         for document in documents:
             put(document)
 

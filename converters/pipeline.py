@@ -19,7 +19,7 @@ from .formats import by_suffix, named
 from .inputs import STANDARD, UNMARKED, Input, Kept, Watch, find_inputs, opened, read_all, read_input
 from .labels import check_markup, check_names
 from .new_files import NewFiles, real
-from .options import Changes, ReadOptions, WriteOptions
+from .options import Changes, ReadOptions, WriteOptions, given, refuse_one
 from .outputs import (
     Output,
     outputs_in,
@@ -62,9 +62,11 @@ def convert(
     ``local``; with either of them shards are made even if no size is given, of `SHARD_SIZE` documents. The bytes are
     the same in each case. `resume` goes on where an earlier conversion was stopped. `watch` is told of the progress.
     """
+    refuse_one("inputs", inputs)
+    refuse_one("to", to)
     report = Report() if report is None else report
-    changes = changes or Changes()
-    read_options, write_options = read_options or ReadOptions(), write_options or WriteOptions()
+    changes = given(changes, Changes)
+    read_options, write_options = given(read_options, ReadOptions), given(write_options, WriteOptions)
     folder = Path(out) if str(out) != STANDARD else None
     is_sharded = bool(shard_size or jobs or dask or resume)
     outputs = plan_outputs(out, to)

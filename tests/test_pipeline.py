@@ -3,11 +3,29 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, convert, read, write
+import converters
+from converters import (
+    Changes,
+    DataError,
+    Document,
+    ReadOptions,
+    Report,
+    Span,
+    Tokens,
+    UsageError,
+    WriteOptions,
+    convert,
+    read,
+    write,
+)
 from converters.formats import Format, formats, named
 from converters.inputs import find_inputs
 from converters.outputs import plan_outputs
@@ -410,3 +428,49 @@ def test_bytes_of_utf_16_are_told_so(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(ROME.encode("utf-16"))
     with pytest.raises(DataError, match=r"a\.txt:1:1: byte 0xF[EF] is not UTF-8 .*--encoding utf-16"):
         list(read(tmp_path / "a.txt"))
+
+
+def test_the_public_names_are_there_before_they_are_asked_for() -> None:
+    call = [sys.executable, "-c", "import converters; print(*dir(converters))"]
+    shown = subprocess.run(call, capture_output=True, text=True, check=True).stdout.split()
+    assert set(converters.__all__) <= set(shown)
+
+
+ONE: Any = Document("Rome", (Span(0, 4, "LOC"),), id="a")
+DICT: Any = {"labels": ("any",)}
+TEXT: Any = "PER,LOC"
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda at: list(read(at, options=DICT)), r"options are ReadOptions\(...\), and this is a dict"),
+        (lambda at: write([ONE], at, options=DICT), r"options are WriteOptions\(...\), and this is a dict"),
+        (lambda at: write([ONE], at, options=ReadOptions()), "and this is a ReadOptions"),  # type: ignore[arg-type]
+        (lambda at: convert([at], at, changes=DICT), r"options are Changes\(...\), and this is a dict"),
+        (lambda at: convert([at], at, read_options=DICT), "options are ReadOptions"),
+        (lambda at: convert([at], at, write_options=DICT), "options are WriteOptions"),
+        (lambda at: list(read([at])), "not list"),  # type: ignore[arg-type]
+        (lambda at: write(ONE, at), r"documents: several are asked for, as in \[document\], and this is one"),
+        (lambda at: write(TEXT, at), "documents: several are asked for"),
+        (lambda at: convert(str(at), at), "inputs: several are asked for"),
+        (lambda at: convert([at], at, to="conll"), r"to: several are asked for, as in \('conll',\), and this is one"),
+        (lambda at: ReadOptions(labels=TEXT), r"labels: several are asked for, as in \('PER', 'LOC'\), and this is"),
+        (lambda at: ReadOptions(repairs=TEXT), "repairs: several"),
+        (lambda at: ReadOptions(columns=TEXT), "columns: several"),
+        (lambda at: WriteOptions(columns=TEXT), "columns: several"),
+        (lambda at: Changes(keep=TEXT), "keep: several"),
+        (lambda at: Changes(drop=TEXT), "drop: several"),
+    ],
+)
+def test_arguments_of_another_type(call: Callable[[Path], object], message: str, tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=message):
+        call(tmp_path / "a.jsonl")
+    assert not files(tmp_path)
+
+
+def test_a_document_that_nobody_has_named_needs_tokens(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"^conll needs tokens, and this document has none"):
+        write([Document("Rome")], tmp_path / "a.conll")
+    with pytest.raises(UsageError, match=r"^a: conll needs tokens, and this document has none"):
+        write([ONE], tmp_path / "a.conll")

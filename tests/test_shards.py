@@ -297,7 +297,8 @@ def test_all_settings_are_in_the_key() -> None:
     """An option of reading or writing, or a change, makes other shards."""
     known = Settings(Path("/o"), ("jsonl",), 2, ReadOptions(), WriteOptions(), Changes())
     others = [known._replace(formats=("conll",)), known._replace(size=3)]
-    values = {"labels": {"A": "B"}, "keep": ("A",), "columns": ("word", "space", "ner"), "layout": "sentences"}
+    values = {"labels": {"A": "B"}, "keep": ("A",), "drop": ("A",), "repairs": ("url",), "layout": "sentences"}
+    values["columns"] = ("word", "space", "ner")
     for field, options in (("read", ReadOptions()), ("write", WriteOptions()), ("changes", Changes())):
         for item in dataclasses.fields(options):
             if item.name != "originals":
