@@ -73,7 +73,12 @@ def test_the_table_of_formats_is_that_of_the_command() -> None:
         f"| {ways[format.reader is not None]} | {ways[format.writer is not None]} | {format.summary} |"
         for format in formats().values()
     ]
-    assert [line for line in README.splitlines() if line.startswith("| `") and line.count("|") == 6] == expected
+    found = [line for line in README.splitlines() if line.startswith("| `") and line.count("|") == 6]
+    missing = [line for line in expected if line not in found]
+    stray = [line for line in found if line not in expected]
+    assert not missing, "add to the table of formats in README.md: " + "\n".join(missing)
+    assert not stray, "take out of the table of formats in README.md: " + "\n".join(stray)
+    assert found == expected, "order the table of formats in README.md as its modules are: " + "\n".join(expected)
 
 
 def test_the_table_of_findings_is_that_of_the_check() -> None:
