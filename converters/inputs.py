@@ -265,7 +265,10 @@ def read_input(
             raise UsageError("--source-field alone names a field beside the markup's", "name that with --text-field")
         assert format.reader is not None
         report.formats.add(format.name)
-        for document in format.reader(file, item.source, options, report):
+        for number, document in enumerate(format.reader(file, item.source, options, report), 1):
+            if document.id is None:
+                id = item.source.id if number == 1 else f"{item.source.id}#{number}"
+                document = document.identified(id, is_own=False)
             report.read.add(document)
             if at:
                 at(position())

@@ -2,58 +2,72 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
 import converters
-from converters import Report, read
-from converters.formats import DEFAULTS, by_suffix, default_formats, formats, specification
+import converters.formats
+import converters.inputs
+from converters import Document, Report, UsageError, read
+from converters.formats import DEFAULTS, Format, by_suffix, default_formats, formats, named, specification
+from converters.holding import ASPECTS
 
 PACKAGE = Path(converters.__file__).parent
-TOY = '''"""A toy: the text of a document in capitals."""
-
-from ..document import Document
-from . import Format
-
-
-def read(file, source, options, report):
-    yield Document(file.read().decode().lower(), id=source.id)
-
-
-class Writer:
-    def __init__(self, file, options, report):
-        self.file = file
-
-    def write(self, document):
-        self.file.write(document.text.upper().encode())
-
-    def close(self):
-        pass
-
-
-FORMATS = [Format("toy", (".toy",), read, Writer, "capitals", holds=frozenset({"spacing", "ids"}))]
-'''
+EXAMPLE = re.search(r"( {4}'''.*?\n {4}\]\n)", converters.formats.__doc__ or "", re.DOTALL)
+HEADED = "0-4 LOC\n\nRome fell.\n"
 
 
 def test_a_format_takes_one_file_and_nothing_else(tmp_path: Path) -> None:
+    """The format is the example that the docstring of the formats gives to whoever adds one."""
+    assert EXAMPLE
     shutil.copytree(PACKAGE, tmp_path / "converters", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "converters" / "formats" / "toy.py").write_text(TOY, encoding="utf-8")
-    (tmp_path / "a.toy").write_text("ROME", encoding="utf-8")
+    (tmp_path / "converters" / "formats" / "headed.py").write_text(dedent(EXAMPLE[0]), encoding="utf-8")
+    (tmp_path / "a.headed").write_text(HEADED, encoding="utf-8")
+    (tmp_path / "broken.headed").write_text("0-4 LOC\n0 4 LOC\n\nRome fell.", encoding="utf-8")
 
-    def nerconv(*arguments: str) -> str:
+    def nerconv(*arguments: str, status: int = 0) -> str:
         call = [sys.executable, "-m", "converters", *arguments]
-        return subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        done = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True)
+        assert done.returncode == status
+        return done.stderr if status else done.stdout
 
-    nerconv("convert", "a.toy", "-o", "b.jsonl")
-    assert '"text": "rome"' in (tmp_path / "b.jsonl").read_text(encoding="utf-8")
-    nerconv("convert", "b.jsonl", "-o", "c.toy")
-    assert (tmp_path / "c.toy").read_text(encoding="utf-8") == "ROME"
-    assert any(line.startswith("toy ") for line in nerconv("formats").splitlines())
-    assert "A toy: the text of a document in capitals." in nerconv("formats", "toy").splitlines()
+    nerconv("convert", "a.headed", "-o", "b.jsonl")
+    [record] = map(json.loads, (tmp_path / "b.jsonl").read_text(encoding="utf-8").splitlines())
+    assert (record["text"], record["meta"]["id"]) == ("Rome fell.\n", "a")
+    assert [(span["start"], span["end"], span["label"]) for span in record["spans"]] == [(0, 4, "LOC")]
+    nerconv("convert", "b.jsonl", "-o", "c", "--to", "headed")
+    assert (tmp_path / "c" / "a.headed").read_bytes() == HEADED.encode()
+    told = nerconv("convert", "broken.headed", "-o", "d.jsonl", status=1)
+    assert told.startswith("broken.headed:2:1: '0 4 LOC' is no entity (write it as 0-4 LOC)")
+    assert any(line.startswith("headed ") for line in nerconv("formats").splitlines())
+    assert "holds: white space to the letter, ids, entities in entities" in nerconv("formats", "headed")
+
+
+def test_what_formats_hold_is_told_to_whoever_adds_one() -> None:
+    told = re.findall(r"^ {4}([a-z]+)  ", converters.formats.__doc__ or "", re.MULTILINE)
+    assert told == list(ASPECTS)
+
+
+@pytest.mark.parametrize("name", ["text", "txt", "plain"])
+def test_the_text_alone_is_no_format(name: str) -> None:
+    with pytest.raises(UsageError, match=rf"^unknown format '{name}' \(the text alone is written by brat"):
+        named(name)
+
+
+def test_documents_without_ids_are_called_by_the_files_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "x.spacy").write_bytes(b"")
+    documents = [Document("one"), Document("two", id="own"), Document("three")]
+    format = Format("three", (".spacy",), lambda *_: iter(documents))
+    monkeypatch.setattr(converters.inputs, "named", lambda name: format)
+    found = list(read(tmp_path / "x.spacy"))
+    assert [(document.id, document.has_own_id) for document in found] == [("x", False), ("own", True), ("x#3", False)]
 
 
 def test_the_defaults_are_formats_and_own_their_suffixes() -> None:

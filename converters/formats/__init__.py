@@ -1,7 +1,90 @@
-"""The formats, one module a family. A module that is put into this folder is registered by being there.
+r"""The formats, one module a family. A module that is put into this folder is registered by being there.
 
 It has a docstring, which is the format's specification, and a list ``FORMATS`` of `Format` rows, each with a
-reader or a writer or both. Nothing else needs to be told.
+reader or a writer or both. Nothing else needs to be told. A whole one:
+
+    '''Entities, a line each, an empty line, and the text to the letter; offsets are half-open and count characters.
+
+        0-4 LOC
+
+        Rome fell.
+
+    Cannot hold: tokens and their columns, sentences, metadata, attributes of entities.
+    '''
+
+    from __future__ import annotations
+
+    import re
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+    from ..balance import Report
+    from ..document import Document, Span
+    from ..errors import DataError, Place
+    from ..options import ReadOptions, WriteOptions
+    from ..source import Source, decode
+    from . import Format
+
+    ENTITY = re.compile(r"([0-9]+)-([0-9]+) (.+)")
+
+
+    def read(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
+        head, empty, text = decode(file.read(), source, options.encoding).partition("\n\n")
+        if not empty:
+            raise DataError("no empty line before the text", "put one there", Place(source.file))
+        spans = []
+        for number, line in enumerate(head.splitlines(), 1):
+            found = ENTITY.fullmatch(line)
+            if found is None:
+                raise DataError(f"{line!r} is no entity", "write it as 0-4 LOC", Place(source.file, number, 1))
+            spans.append(Span(int(found[1]), int(found[2]), found[3]))
+        yield Document(text, tuple(spans), source=Place(source.file))
+
+
+    class Writer:
+        def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
+            self.file = file
+
+        def write(self, document: Document) -> None:
+            head = "\n".join(f"{start}-{end} {label}" for start, end, label in document.spans)
+            self.file.write(f"{head}\n\n{document.text}".encode())
+
+        def close(self) -> None:
+            pass
+
+
+    FORMATS = [
+        Format(
+            "headed",
+            (".headed",),
+            read,
+            Writer,
+            summary="entities, an empty line, and the text",
+            sniff=lambda beginning: bool(re.match(rb"(?:[0-9]+-[0-9]+ [^\n]+\n)+\n", beginning)),
+            one_each=True,
+            holds=frozenset({"spacing", "ids", "nested", "overlapping", "misaligned"}),
+        )
+    ]
+
+A reader does not repair: what it cannot read is a `DataError` with its place, what it leaves out it tells by
+`Report.lose`, and what it changes goes into `Report.repairs`. A `Document` checks offsets and labels itself, and errors
+of its own have the place of its `source`. One without an id gets `Source.id`, which is the file's name, with a number
+after the first. Where a file holds many documents, `read_each` of `converters.reading` makes each of them from its part
+of the file, so that one that is wrong does not end the others; where it is JSON, `records_reader` of
+`converters.dialects` reads it. A writer raises `DataError` for a document that the format has no way to write, and is
+given nothing but what the format `holds`:
+
+    spacing      the text comes back to the letter; else from the words, and white space is made anew on reading
+    tokens       where tokens begin and end; a format without them holds text, and the tokens are told as lost
+    sentences    which tokens begin one
+    ids          a document's id, in the file or as its name
+    metadata     whatever is in `Document.meta`
+    columns      what else is known of each token, `Tokens.columns`
+    attributes   what else is known of each entity, `Document.attributes`
+    nested       entities inside others
+    overlapping  entities of which each has a part of its own; without it ``--on-overlap`` chooses before the writer
+    misaligned   entities that do not begin and end with a token, and documents without tokens; without it the writer
+                 takes its entities from `fit_to_tokens` of `converters.align`, which needs tokens
 """
 
 from __future__ import annotations
@@ -21,6 +104,9 @@ from ..source import Source
 
 DEFAULTS = frozenset(["brackets", "jsonl", "conll", "spacy"])
 """The formats that are meant where a suffix is shared and nothing else tells them apart."""
+
+PLAIN = ("text", "txt", "plain")
+"""What is looked for by those who want no entities."""
 
 Reader = Callable[[BinaryIO, Source, ReadOptions, Report], Iterator[Document]]
 """Bytes to documents. Raises `DataError`; what it leaves out it tells the report."""
@@ -109,7 +195,8 @@ def named(name: str) -> Format:
         return default_formats()[name]
     known = formats()
     if name not in known:
-        raise UsageError(f"unknown format {name!r}", did_you_mean(name, known))
+        todo = "the text alone is written by brat, as .txt, and read as brackets"
+        raise UsageError(f"unknown format {name!r}", todo if name in PLAIN else did_you_mean(name, known))
     return known[name]
 
 
