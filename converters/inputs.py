@@ -172,6 +172,7 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
         prefix = "" if below == "." else f"{below}/"
         inner = set(folders)
         twins = _twins(files, forced)
+        left_out: set[str] = set()
         for name in [*folders, *files]:
             path = os.path.join(parent, name)
             if is_brat and name.lower().endswith(".txt") and (not forced or ".ann" in forced.suffixes):
@@ -198,8 +199,8 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
             else:
                 found.append(Input(path, prefix + name, forced.name if forced else kinds[format.name]))
                 continue
-            if name in inner:
-                folders.remove(name)
+            left_out.add(name)
+        folders[:] = [name for name in folders if name not in left_out]
     report.skipped += sorted(skipped)
     if not found:
         reasons = ", ".join(sorted({reason for _, reason in skipped}))
@@ -378,32 +379,42 @@ def sizes(items: Iterable[Input]) -> list[int]:
     return found
 
 
+Taken = tuple[int, int]
+"""Of an id: the number of the shard whose document took it, and the number that the next document with this id gets."""
+
+
 class Ids:
     """The ids of documents, in their order. Those of two exports may have the same; then the later one gets another.
 
-    `taken`: the ids that are taken, and the number of the shard whose document did; `shard`: the one that is being
-    made; `met`: those ids that its documents would have had, if earlier shards had not taken them, and which did.
+    `taken`: the ids that are taken; `shard`: the one that is being made; `met`: those ids that its documents would have
+    had, if earlier shards had not taken them, as they were when the first of its documents met them.
     """
 
-    def __init__(self, taken: Mapping[str, int] | None = None, shard: int = 0) -> None:
+    def __init__(self, taken: Mapping[str, Taken] | None = None, shard: int = 0) -> None:
         self.taken = dict(taken or {})
         self.begin(shard)
 
     def begin(self, shard: int) -> None:
         """Begin another shard."""
         self.shard = shard
-        self.met: dict[str, int] = {}
+        self.met: dict[str, Taken] = {}
 
     def new(self, own: str) -> str:
         """The id that a document gets whose own one this is."""
-        id, number = own, 1
-        while (shard := self.taken.get(id)) is not None:
-            if shard < self.shard:
-                self.met[id] = shard
-            number += 1
-            id = f"{own}#{number}"
-        self.taken[id] = self.shard
+        id, first = own, self.taken.get(own)
+        if first:
+            shard, number = self._meet(own, first)
+            while known := self.taken.get(id := f"{own}#{number}"):
+                self._meet(id, known)
+                number += 1
+            self.taken[own] = shard, number + 1
+        self.taken[id] = self.shard, 2
         return id
+
+    def _meet(self, id: str, taken: Taken) -> Taken:
+        if taken[0] < self.shard:
+            self.met.setdefault(id, taken)
+        return taken
 
 
 def changed(document: Document, ids: Ids, changes: Changes, report: Report) -> Document | None:

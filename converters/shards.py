@@ -22,7 +22,7 @@ from . import __version__, names
 from .balance import Report
 from .errors import DataError, Place
 from .formats import Format, named
-from .inputs import Ids, Input, Step, changed, ids_in, read_steps
+from .inputs import Ids, Input, Step, Taken, changed, ids_in, read_steps
 from .new_files import SUFFIX as TEMPORARY
 from .new_files import whole_file
 from .options import Changes, ReadOptions, WriteOptions
@@ -66,14 +66,14 @@ class Task(NamedTuple):
     """Shards that follow one another: the number of the first, and how many `shards` (None: as many as there are).
 
     `items`: the inputs that they are read from; `skip`: how many documents of the first one belong to earlier shards.
-    `taken`: those ids of earlier shards that documents of these have too, and the shards. `limit`: of documents.
+    `taken`: those ids of earlier shards that documents of these have too. `limit`: of documents.
     """
 
     first: int
     items: Sequence[Input]
     skip: int = 0
     shards: int | None = None
-    taken: Mapping[str, int] = {}
+    taken: Mapping[str, Taken] = {}
     limit: int | None = None
 
 
@@ -112,9 +112,9 @@ class Shard(NamedTuple):
     size: int = 0
 
 
-def key_of(settings: Settings, pieces: Sequence[Piece], met: Mapping[str, int]) -> str:
+def key_of(settings: Settings, pieces: Sequence[Piece], met: Mapping[str, Taken]) -> str:
     """The same for shards with the same bytes; another one where the settings or an input have changed."""
-    parts = [__version__, settings.digest(), pieces, sorted(met)]
+    parts = [__version__, settings.digest(), pieces, sorted((id, number) for id, (_, number) in met.items())]
     return hashlib.sha256(json.dumps(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -191,7 +191,7 @@ class Planned(NamedTuple):
     """
 
     pieces: list[tuple[int, int, int]]
-    met: Mapping[str, int]
+    met: Mapping[str, Taken]
 
 
 def plan(settings: Settings, found: Iterable[Sequence[str]]) -> list[Planned]:
@@ -235,7 +235,9 @@ def tasks_of(shards: Sequence[Planned], wanted: Iterable[int], items: Sequence[I
 
 def _task(shards: Sequence[Planned], group: Sequence[int], items: Sequence[Input]) -> Task:
     first, last = shards[group[0]], shards[group[-1]]
-    taken = {id: shard for number in group for id, shard in shards[number].met.items() if shard < group[0]}
+    # of those that several of them meet, as they were when the first one did
+    met = (item for number in reversed(group) for item in shards[number].met.items())
+    taken = {id: known for id, known in met if known[0] < group[0]}
     own = items[first.pieces[0][0] : last.pieces[-1][0] + 1]
     return Task(group[0], own, first.pieces[0][1], len(group), taken)
 

@@ -6,6 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from itertools import chain, count
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from converters import Changes, DataError, ReadOptions, Report, UsageError, WriteOptions, convert, read
 from converters.formats import formats
 from converters.inputs import Ids, Input, find_inputs
-from converters.shards import JOURNAL, MANIFEST, Settings, Task, plan, scan, tasks_of, write_shards
+from converters.shards import JOURNAL, MANIFEST, Settings, Task, _task, plan, scan, tasks_of, write_shards
 
 
 def put(folder: Path, files: dict[str, str]) -> Path:
@@ -164,9 +165,35 @@ def test_ids_meet_those_of_earlier_shards() -> None:
     assert ids.met == {}
     ids.begin(1)
     assert [ids.new(own) for own in ("a", "c", "c")] == ["a#3", "c", "c#2"]
-    assert ids.met == {"a": 0, "a#2": 0}
+    assert ids.met == {"a": (0, 3)}
     again = Ids(ids.met, 1)
     assert [again.new(own) for own in ("a", "c", "c")] == ["a#3", "c", "c#2"]
+
+
+OWN_IDS = st.sampled_from(["a", "a#2", "a#3", "a#2#2", "b"])
+
+
+@given(st.lists(OWN_IDS, max_size=30), st.integers(1, 4), st.data())
+def test_ids_are_those_of_one_run_whoever_makes_which_shards(own: list[str], size: int, data: st.DataObject) -> None:
+    taken: set[str] = set()
+    wanted: list[str] = []
+    for id in own:  # counted from the beginning each time
+        wanted.append(next(new for new in chain([id], (f"{id}#{n}" for n in count(2))) if new not in taken))
+        taken.add(wanted[-1])
+    how = Settings(Path(), (), size, ReadOptions(), WriteOptions(), Changes())
+    shards = plan(how, [own])
+    found: list[str] = []
+    first = 0
+    while first < len(shards):  # shards that follow one another are made together
+        stop = data.draw(st.integers(first + 1, len(shards)))
+        task = _task(shards, range(first, stop), [Input("x", "x", None)])
+        ids = Ids(task.taken)
+        for number in range(first, stop):
+            ids.begin(number)
+            found += map(ids.new, own[number * size : (number + 1) * size])
+            assert ids.met == shards[number].met
+        first = stop
+    assert found == wanted
 
 
 def test_an_error_leaves_the_shards_before_it_and_what_was_mended_is_gone_on_with(inputs: Path, tmp_path: Path) -> None:
