@@ -94,8 +94,7 @@ class NewFiles:
             self._refuse_folder(path)  # before any of them has its name
         mask = os.umask(0)
         os.umask(mask)
-        while self.waiting:
-            path, temporary = next(iter(self.waiting.items()))
+        for path, temporary in list(self.waiting.items()):
             temporary.chmod(0o666 & ~mask)
             os.replace(temporary, self._target(path))
             del self.waiting[path]

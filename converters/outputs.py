@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import sys
@@ -258,8 +257,9 @@ class _Put(NamedTuple):
 
     def __call__(self, document: Document) -> None:
         for writer, format in self.writers:
-            count = self.report.written[format.name]
-            before = copy.deepcopy(count) if self.report.keep_going else count
+            before = self.report.written[format.name]
+            # where the document may fail, what is told of it is counted by itself
+            count = self.report.written[format.name] = Count() if self.report.keep_going else before
             own = document
             left: list[Span] = []
             try:
@@ -273,6 +273,9 @@ class _Put(NamedTuple):
                     mention, reason = quoted(document.text, span.start, span.end), why(document, span)
                     self.report.lose("span", own.source, mention, reason, label=span.label, output=format.name)
                 writer.write(hold(own, format.holds, format.name, self.report))
+                if count is not before:
+                    before.merge(count)
+                    self.report.written[format.name] = before
             except DataError as error:
                 before.documents += before is not count  # the loss takes it away again
                 self.report.written[format.name] = before
