@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -27,6 +28,8 @@ from .options import Changes, WriteOptions, given, refuse_one
 
 DEFAULT_FORMATS = ("spacy", "conll", "jsonl")
 
+SUFFIX = re.compile(r"(?i)\.(?=[a-z0-9]*[a-z])(?!v[0-9])[a-z0-9]{1,5}")
+"""What ends the name of a file and not that of a folder: .csv and .docx, but neither .2003 nor .v2."""
 
 LONGEST = 230
 """The bytes that an id may have as a name: most systems allow 255, with the suffix."""
@@ -64,8 +67,10 @@ def _planned(out: str | Path, path: Path, chosen: Sequence[Format]) -> list[Outp
         if path.exists() and not path.is_dir():
             raise UsageError(f"{out} is a file whose suffix is of no format", "name a folder, or a file with a suffix")
         is_slashed = str(out).endswith(("/", os.sep))
-        if path.suffix and not is_slashed and not path.exists() and (meant := _meant(path.suffix)):
-            todo = f"did you mean {path.stem}{meant}? where it is to be a folder, end its name with /"
+        if SUFFIX.fullmatch(path.suffix) and not is_slashed and not path.exists():
+            meant = _meant(path.suffix)
+            first = f"did you mean {path.stem}{meant}" if meant else "take a known one, nerconv formats lists them"
+            todo = f"{first}{'?' if meant else ';'} where it is to be a folder, end its name with /"
             raise UsageError(f"{out}: no format has the suffix {path.suffix}", todo)
         rows = chosen or [named(name) for name in DEFAULT_FORMATS]
         found = outputs_in(path, names.WHOLE, rows)

@@ -118,6 +118,7 @@ def test_bad_markup_is_exit_status_1(folder: Path, markup: str, message: str) ->
         (["in", "-o", "x", "--map", "loc=GPE"], "no entity has the label 'loc' that --map names (did you mean LOC?)"),
         (["in", "-o", "x", "--repair", "apostrofe"], "did you mean apostrophe?"),
         (["in", "-o", "x.jsnol"], "x.jsnol: no format has the suffix .jsnol (did you mean x.jsonl?"),
+        (["in", "-o", "x.docx"], "x.docx: no format has the suffix .docx (take a known one, nerconv formats lists"),
         (["in", "-o", "x", "--encoding", "x"], "unknown encoding 'x'"),
         (["in", "-o", "x", "--lang", "xy"], "spaCy has no language 'xy'"),
         (["in"], "Missing option '-o'"),
@@ -128,6 +129,12 @@ def test_a_wrong_call_is_exit_status_2(folder: Path, arguments: list[str], messa
     done = nerconv("convert", *arguments, cwd=folder, code=2)
     assert message in done.stderr
     assert sorted(path.name for path in folder.iterdir()) == ["in"]
+
+
+@pytest.mark.parametrize("name", ["x.csv/", "v1.2", "corpus-2003.v2", "x.verylong"])
+def test_a_folder_may_have_a_dot_in_its_name(folder: Path, name: str) -> None:
+    nerconv("convert", "in", "-o", name, cwd=folder)
+    assert (folder / name / "corpus.jsonl").exists()
 
 
 def test_missing_inputs_are_exit_status_1(folder: Path) -> None:
