@@ -6,8 +6,9 @@ import glob
 import gzip
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
 from functools import cached_property
 from io import BytesIO
 from itertools import chain
@@ -88,6 +89,7 @@ def find_inputs(
     if forced and forced.reader is None:
         raise UsageError(f"{forced.name} cannot be read", f"these can: {', '.join(_readable())}")
     found: list[Input] = []
+    asked = {Path(path) for path in paths}
     for path in map(str, paths):
         if path == STANDARD:
             found.append(Input(STANDARD, STANDARD, forced and forced.name))
@@ -95,24 +97,41 @@ def find_inputs(
         if not path:
             raise DataError("an input has no name", "name a file, a folder, a pattern, or -")
         with system_errors("read", path):
-            found += _find(path, forced, report, leave_out)
+            found += _find(path, forced, report, leave_out, asked)
     return found
 
 
-def _find(path: str, forced: Format | None, report: Report, leave_out: Path | None) -> list[Input]:
+def _find(
+    path: str, forced: Format | None, report: Report, leave_out: Path | None, asked: Collection[Path]
+) -> list[Input]:
     out = real(leave_out) if leave_out else None
     places = [Path(path)]
-    if not os.path.lexists(path) and glob.has_magic(path):
+    is_pattern = not os.path.lexists(path) and glob.has_magic(path)
+    if is_pattern:
         places = [Path(place) for place in sorted(glob.glob(path, recursive=True))]
         if not places:
-            raise DataError("no file matches this pattern", "quote it, or look at the spelling", Place(path))
+            todo = "look at the spelling, and at the folder that you are in"
+            raise DataError("no file matches this pattern", todo, Place(path))
         if out in (resolved := [real(place) for place in places]):
             report.skipped.append((str(leave_out), "it is the output"))
             places = [place for place, known in zip(places, resolved, strict=True) if known != out]
+        asked = set(places)
     found: list[Input] = []
     for place in places:
-        found += _walk(place, forced, report, out) if place.is_dir() else [_single(place, forced)]
+        if place.is_dir():
+            found += _walk(place, forced, report, out)
+        elif is_pattern and not forced and _is_other(by_suffix(place.name), place):
+            report.skipped.append((str(place), "no known suffix"))
+        elif forced or place.suffix.lower() != ".txt" or place.with_suffix(".ann") not in asked:
+            found.append(_single(place, forced))  # else, as a shell makes it of brat/*, it is read with the .ann file
+    if is_pattern and not found:
+        raise DataError("no file that matches this pattern can be read", "name their format with --from", Place(path))
     return found
+
+
+def _is_other(format: Format | None, path: Path) -> bool:
+    """Whether a file has its suffix with many others in common, and does not begin as files of the format do."""
+    return bool(format and format.is_shy and not _knows(format, path))
 
 
 class Kept:
@@ -147,12 +166,26 @@ def _by_name(format: Format | None) -> str | None:
 
 def _single(path: Path, forced: Format | None) -> Input:
     if not path.exists():
-        raise DataError("there is no such file", "look at the spelling", Place(str(path)))
+        raise DataError("there is no such file", _instead(path), Place(str(path)))
     annotations = path.with_suffix(".ann")
     if not forced and path.suffix.lower() == ".txt" and annotations.exists():
         what = f"this is the text of {annotations.name}, which has the annotations"
         raise DataError(what, f"name that, or the folder, or say --from {UNMARKED}", Place(str(path)))
     return Input(str(path), path.name, forced.name if forced else _by_name(by_suffix(path.name)))
+
+
+def _instead(path: Path) -> str:
+    """What to do where there is no file of that name: what it may be misspelt for, or a part of."""
+    try:
+        known = sorted(os.listdir(path.parent))
+    except OSError:
+        return "look at the spelling"
+    if longer := next((name for name in known if name.startswith(f"{path.name} ")), None):
+        return f"put quotes around a name with spaces: '{path.with_name(longer)}'"
+    if path.name not in known and (near := get_close_matches(path.name, known, 1)):  # else it is a link to nothing
+        return f"did you mean {path.with_name(near[0])}?"
+    is_label = path.name == str(path) and path.name.isupper() and path.name.isalpha()
+    return "look at the spelling" + "; between labels there are commas and no spaces" * is_label
 
 
 def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None) -> list[Input]:
@@ -178,10 +211,12 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
             if is_brat and name.lower().endswith(".txt") and (not forced or ".ann" in forced.suffixes):
                 continue  # the text of the .ann file beside it
             format = forced or by_suffix(name)
-            if format and format.is_shy and not forced and name not in inner and not _knows(format, Path(path)):
+            if format and not forced and name not in inner and _is_other(format, Path(path)):
                 format = None
             if format and format.name not in kinds:
                 kinds[format.name] = _by_name(format)
+            if name in names.HIDDEN:
+                continue
             if name.startswith("."):
                 skipped.append((path, "hidden"))
             elif out and (_is_file(path, at, name, out) or (is_out and not prefix and _is_output(name))):

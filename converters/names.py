@@ -15,6 +15,11 @@ WRITTEN = re.compile(rf"{WHOLE}(-{NUMBER})?|{PART}-{NUMBER}")
 SHARD = re.compile(rf"({PART}-{NUMBER})(\..+)?")
 """The names of files and folders of shards."""
 
+JOURNAL = ".shards.jsonl"
+MANIFEST = ".manifest.json"
+HIDDEN = (JOURNAL, MANIFEST)
+"""What a folder of shards tells of itself."""
+
 
 def shard(number: int) -> str:
     """What the files of a shard are called, without suffix: ``part-00000``."""

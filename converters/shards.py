@@ -23,13 +23,11 @@ from .balance import Report
 from .errors import DataError, Place
 from .formats import Format, named
 from .inputs import Ids, Input, Step, Taken, changed, ids_in, read_steps
+from .names import JOURNAL, MANIFEST
 from .new_files import SUFFIX as TEMPORARY
 from .new_files import whole_file
 from .options import Changes, ReadOptions, WriteOptions
 from .outputs import outputs_in, written
-
-JOURNAL = ".shards.jsonl"
-MANIFEST = ".manifest.json"
 
 At = Callable[[int], None]
 """Is told the number of the input of a task that is being read."""

@@ -290,6 +290,48 @@ def test_a_pattern(folder: Path) -> None:
     assert [d.id for d in read(str(folder / "*" / "*.txt"))] == ["two"]
 
 
+def test_a_pattern_takes_what_a_folder_would(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("# A corpus\n")
+    with pytest.raises(DataError, match="no file that matches this pattern can be read"):
+        list(read(tmp_path / "*.md"))
+    (tmp_path / "a.txt").write_text("Rome is big.")
+    (tmp_path / "a.ann").write_text("T1\tLOC 0 4\tRome\n")
+    report = Report()
+    assert [document.id for document in read(tmp_path / "*", report=report)] == ["a"]
+    assert report.skipped == [(str(tmp_path / "README.md"), "no known suffix")]
+    # and so does a shell that has made names of it
+    named_all = find_inputs([tmp_path / "a.ann", tmp_path / "a.txt"], report=Report())
+    assert [item.origin for item in named_all] == ["a.ann"]
+
+
+@pytest.mark.parametrize(
+    ("name", "todo"),
+    [
+        ("taged.txt", "did you mean {0}/tagged.txt?"),
+        ("tagged", "put quotes around a name with spaces: '{0}/tagged set'"),
+        ("nothing.like", "look at the spelling"),
+    ],
+)
+def test_what_is_not_there_may_be_misspelt(tmp_path: Path, name: str, todo: str) -> None:
+    (tmp_path / "tagged.txt").write_text(ROME)
+    (tmp_path / "tagged set").mkdir()
+    with pytest.raises(DataError) as raised:
+        list(read(tmp_path / name))
+    assert raised.value.todo == todo.format(tmp_path)
+
+
+def test_names_that_are_labels_are_told_so() -> None:
+    with pytest.raises(DataError, match="between labels there are commas"):
+        list(read("GPE"))
+
+
+def test_what_a_folder_of_shards_tells_of_itself_is_not_told_again(folder: Path, tmp_path: Path) -> None:
+    convert([folder], tmp_path / "shards", to=["jsonl"], shard_size=1)
+    report = Report()
+    assert list(read(tmp_path / "shards", report=report))
+    assert report.skipped == []
+
+
 def test_a_limit(folder: Path, tmp_path: Path) -> None:
     assert convert([folder], tmp_path / "o.jsonl", limit=1).read.documents == 1
     assert convert([folder], tmp_path / "o.jsonl", limit=0).read.documents == 0

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from converters import Changes, DataError, ReadOptions, Report, UsageError, WriteOptions, convert, read
 from converters.formats import formats
 from converters.inputs import Ids, Input, find_inputs
-from converters.shards import JOURNAL, MANIFEST, Settings, Task, _task, plan, scan, tasks_of, write_shards
+from converters.names import JOURNAL, MANIFEST
+from converters.shards import Settings, Task, _task, plan, scan, tasks_of, write_shards
 
 
 def put(folder: Path, files: dict[str, str]) -> Path:

@@ -15,7 +15,8 @@ import pytest
 
 from converters import Changes, DataError, ReadOptions, Report, UsageError, WriteOptions, convert
 from converters.inputs import Input
-from converters.shards import JOURNAL, MANIFEST, Settings, Task
+from converters.names import JOURNAL, MANIFEST
+from converters.shards import Settings, Task
 from converters.workers import Alone, processes
 
 ROOT = Path(__file__).parent.parent
