@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import accumulate, pairwise
 from typing import Any
 
 import plain
@@ -16,7 +17,7 @@ from plain import Sides, sides
 from converters.document import Document, Span, Tokens
 from converters.evaluation import System, evaluate
 from converters.evaluation.evaluation import Settings
-from converters.evaluation.matching import SCHEMAS
+from converters.evaluation.matching import SCHEMAS, Span3, _greedy
 
 
 def scored(gold: Sequence[Document], predicted: Sequence[Document], **settings: Any) -> System:
@@ -385,3 +386,71 @@ def test_nothing_is_evaluated(samples: int, undefined: Any) -> None:
             for score in (*[system["exact"][name] for name in ("micro", "macro", "weighted")], system["boundary"]):
                 assert [score[name] for name in ("precision", "recall", "f1")] == [number] * 3
             assert (system["confusion"], system["errors"]) == ({}, [])
+
+
+def plainly_greedy(gold: list[Span3], predicted: list[Span3], schema: str) -> tuple[int, int]:
+    """The same by a look at all that are left."""
+    left = dict(enumerate(gold))
+    width = {"strict": 3, "exact": 2, "type": 0}[schema]
+    right = wrong = 0
+    waiting = []
+    for span in predicted:
+        same = [number for number, other in left.items() if width and other[:width] == span[:width]]
+        if same:
+            del left[same[0]]
+            right += 1
+        else:
+            waiting.append(span)
+    for start, end, label in waiting:
+        near = [number for number, other in left.items() if other[0] < end and other[1] > start]
+        own = [number for number in near if schema == "type" and left[number][2] == label]
+        if own:
+            del left[min(own, key=lambda n: abs(left[n][0] - start) + abs(left[n][1] - end))]
+            right += 1
+        elif near:
+            del left[near[0]]
+            wrong += 1
+    return right, wrong
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 12), st.integers(1, 6), st.integers(0, 1)), unique=True, max_size=12).map(
+    lambda made: sorted(
+        ((start, start + size, label) for start, size, label in made), key=lambda s: (s[0], -s[1], s[2])
+    )
+)
+
+
+@given(SPANS, SPANS, st.sampled_from(["strict", "exact", "type"]))
+def test_partners_are_those_of_a_look_at_all_that_are_left(gold: list[Span3], predicted: list[Span3], how: str) -> None:
+    assert _greedy(gold, predicted, how) == plainly_greedy(gold, predicted, how)
+
+
+@given(SPANS, SPANS)
+def test_pairs_are_those_that_share_most(gold: list[Span3], predicted: list[Span3]) -> None:
+    sides = [Document("x" * 20, tuple(Span(a, b, "AB"[c]) for a, b, c in side)) for side in (gold, predicted)]
+    system = evaluate(sides[:1], sides[1:]).systems[0]
+    ours, theirs = (list(range(len(side))) for side in (gold, predicted))
+    plain = [
+        (-(min(a[1], b[1]) - max(a[0], b[0])), one, other)
+        for one, a in enumerate(gold)
+        for other, b in enumerate(predicted)
+        if a[0] < b[1] and b[0] < a[1]
+    ]
+    assert sorted(system._overlaps(ours, theirs)) == sorted(plain)
+
+
+@given(SPANS, st.lists(st.integers(1, 3), max_size=8))
+def test_labels_of_tokens_are_those_of_each_entity(spans: list[Span3], sizes: list[int]) -> None:
+    edges = [0, *accumulate(sizes)]
+    tokens = Tokens.make(edges[:-1], edges[1:])
+    text = "x" * edges[-1]
+    document = Document(text, tuple(Span(a, b, "AB"[c]) for a, b, c in spans if b <= len(text)), tokens)
+    corpus = evaluate([document], [document]).corpus
+    names = {label: number for number, label in enumerate(corpus.labels)}
+    plain = {
+        number * max(len(names), 1) + names[label]
+        for a, b, label in document.spans
+        for number, (start, end) in enumerate(pairwise(edges))
+        if start < b and a < end
+    }
+    assert corpus.token_labels(corpus.gold).tolist() == sorted(plain)

@@ -81,10 +81,18 @@ class Corpus:
         assert self.tokens is not None
         starts, ends = self.tokens
         first = np.searchsorted(ends, mentions.starts, side="right")
-        sizes = np.maximum(np.searchsorted(starts, mentions.ends, side="left") - first, 0)
+        stop = np.maximum(np.searchsorted(starts, mentions.ends, side="left"), first)
+        # those of a label that touch are made one, or many of them would be counted over the same tokens
+        room = len(starts) + 1
+        first, stop = first + mentions.labels * room, stop + mentions.labels * room
+        order = np.argsort(first, kind="stable")
+        first, reach = first[order], np.maximum.accumulate(stop[order])
+        begins = np.flatnonzero(np.concatenate((first[:1] == first[:1], first[1:] > reach[:-1])))
+        first, stop = first[begins], reach[np.append(begins[1:], len(reach)) - 1] if len(begins) else begins
+        sizes = stop - first
         offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        tokens = np.repeat(first, sizes) + offsets
-        found: Ints = np.unique(tokens * max(len(self.labels), 1) + np.repeat(mentions.labels, sizes))
+        labels, tokens = np.divmod(np.repeat(first, sizes) + offsets, room)
+        found: Ints = np.sort(tokens * max(len(self.labels), 1) + labels)
         return found
 
     def text(self, start: int, end: int) -> str:

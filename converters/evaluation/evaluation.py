@@ -7,20 +7,21 @@ come first, then those that share most.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from heapq import merge
 from typing import Any, Literal, NamedTuple, get_args
 
 import numpy as np
 
 from .. import __version__
-from ..document import Document, Span, normalised
+from ..document import Document, Span, normalised, quoted
 from ..errors import DataError, UsageError, did_you_mean
 from ..schemes import SCHEMES
 from .corpus import Corpus, Ints, gather
-from .matching import members, semeval
+from .matching import MOST, members, semeval
 from .resampling import Floats, f1, interval, p_value, resampled
 from .scores import NUMBERS, Average, Interval, Score, SemEval, Undefined, as_dict, average, derived
 from .tags import Mask, Numbering, TagReading, Tags, read, scheme_of
@@ -193,14 +194,14 @@ class System:
         gold, predicted = (list(map(int, np.flatnonzero(~mask))) for mask in (found, right))
         bounds = self._bounds
         made: list[tuple[int | None, int | None, ErrorKind]] = []
-        places: dict[int, list[int]] = {}
+        places: dict[int, deque[int]] = {}
         for number in gold:
-            places.setdefault(int(bounds[0][number]), []).append(number)
+            places.setdefault(int(bounds[0][number]), deque()).append(number)
         left = []
         for number in predicted:
             there = places.get(int(bounds[1][number]))
             if there:
-                made.append((there.pop(0), number, "label"))
+                made.append((there.popleft(), number, "label"))
             else:
                 left.append(number)
         taken = {pair[0] for pair in made}
@@ -225,20 +226,28 @@ class System:
         return min(starts), one is None
 
     def _overlaps(self, gold: Sequence[int], predicted: Sequence[int]) -> Iterable[tuple[int, int, int]]:
-        """The pairs that share characters: how many, negative, and their numbers."""
-        starts, ends = self.gold.starts, self.gold.ends
-        first = 0
-        for other in predicted:  # both are in the order of their starts
-            begin, end = int(self.predicted.starts[other]), int(self.predicted.ends[other])
-            while first < len(gold) and ends[gold[first]] <= begin:
-                first += 1
-            at = first
-            while at < len(gold) and starts[gold[at]] < end:
-                one = gold[at]
-                share = min(end, int(ends[one])) - max(begin, int(starts[one]))
-                if share > 0:
-                    yield -share, one, other
-                at += 1
+        """The pairs that share characters: how many, negative, and their numbers.
+
+        Of more than `MOST` of a side over one place those are looked at that begin last.
+        """
+        sides = (
+            (gold, self.gold.starts.tolist(), self.gold.ends.tolist()),
+            (
+                predicted,
+                self.predicted.starts.tolist(),
+                self.predicted.ends.tolist(),
+            ),
+        )
+        begins = [
+            [(starts[number], side, number) for number in numbers] for side, (numbers, starts, _) in enumerate(sides)
+        ]
+        within: list[list[tuple[int, int]]] = [[], []]  # the ends and numbers of those that are open, by side
+        for start, side, number in merge(*begins):  # both are in the order of their starts
+            end = sides[side][2][number]
+            within = [[one for one in found if one[0] > start][-MOST:] for found in within]
+            for other_end, other in within[1 - side]:
+                yield -(min(end, other_end) - start), *((other, number) if side else (number, other))
+            within[side].append((end, number))
 
     @cached_property
     def errors(self) -> list[Error]:
@@ -259,7 +268,7 @@ class System:
         context = ""
         if self.corpus.texts is not None:
             text = self.corpus.texts[document]
-            context = normalised(text[max(start - base - AROUND, 0) : end - base + AROUND])
+            context = normalised(quoted(text, max(start - base - AROUND, 0), end - base + AROUND))
         gold, predicted = (Span(s[0] - base, s[1] - base, s[2]) if s else None for s in spans)
         return Error(document, kind, gold, predicted, context)
 
@@ -536,7 +545,8 @@ def evaluate_tags(
     names = list(numbering.labels)
     labels = sorted(names[number] for number in used)
     ranks = np.zeros(len(names), np.int64)
-    ranks[used] = [labels.index(names[number]) for number in used]
+    place_of = {label: place for place, label in enumerate(labels)}
+    ranks[used] = [place_of[names[number]] for number in used]
     truth, found = (m._replace(labels=ranks[m.labels]) for m in columns)
     starts = np.flatnonzero(is_token)
     corpus = Corpus(

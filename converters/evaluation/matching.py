@@ -6,7 +6,10 @@ half-open offsets, and in the order of the text whatever the order of the lists.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import deque
 from collections.abc import Sequence
+from math import inf
 
 import numpy as np
 
@@ -56,7 +59,8 @@ def semeval(gold: Mentions, predicted: Mentions) -> dict[str, SemEval]:
 
 def _touching(one: Mentions, other: Mentions) -> tuple[Ints, Ints]:
     """For each of one side the range of those of the other that may share a character with it; of one alone it does."""
-    first = np.searchsorted(np.maximum.accumulate(other.ends), one.starts, side="right")
+    reach = np.maximum.accumulate(other.ends) if len(other.ends) else other.ends
+    first = np.searchsorted(reach, one.starts, side="right")
     return first, np.maximum(np.searchsorted(other.starts, one.ends, side="left"), first)
 
 
@@ -68,44 +72,111 @@ def _without(size: int, numbers: Ints) -> list[int]:
     return left
 
 
+class _Left:
+    """Entities in the order of their starts, of which some are taken away: those that reach beyond a place are found
+    in a tree of the farthest ends.
+    """
+
+    def __init__(self, spans: Sequence[Span3]) -> None:
+        self.spans = spans
+        self.size = 1 << max(len(spans) - 1, 0).bit_length()
+        self.ends = [GONE] * self.size + [end for _, end, _ in spans] + [GONE] * (self.size - len(spans))
+        for node in range(self.size - 1, 0, -1):
+            self.ends[node] = max(self.ends[2 * node], self.ends[2 * node + 1])
+
+    def take(self, number: int) -> None:
+        """Take one away."""
+        node = number + self.size
+        self.ends[node] = GONE
+        while node := node >> 1:
+            self.ends[node] = max(self.ends[2 * node], self.ends[2 * node + 1])
+
+    def beyond(self, place: int, number: int, step: int = 1) -> int:
+        """The first from a number on, forwards or (step -1) backwards, that ends beyond a place; -1 where there is none."""
+        if not 0 <= number < len(self.spans):
+            return -1
+        node = number + self.size
+        while self.ends[node] <= place:
+            while node and node & 1 == (step > 0):  # nothing is on that side of it in the same part of the tree
+                node >>= 1
+            if node <= 1:
+                return -1
+            node += step
+        while node < self.size:
+            node = 2 * node + (step < 0)
+            if self.ends[node] <= place:
+                node += step
+        return node - self.size
+
+    def touching(self, span: Span3) -> int:
+        """The first that shares a character with a span, -1 where there is none."""
+        found = self.beyond(span[0], 0)
+        return found if found >= 0 and self.spans[found][0] < span[1] else -1
+
+    def nearest(self, span: Span3) -> int:
+        """That of those which share a character with a span whose edges are nearest, the first of equal ones.
+
+        No more than `MOST` are looked at that begin before it, and as many that begin inside it.
+        """
+        best, most = -1, inf
+        begin = bisect_left(self.spans, (span[0],))
+        for number, step in ((begin - 1, -1), (begin, 1)):
+            for _ in range(MOST):
+                number = self.beyond(span[0], number, step)
+                if number < 0 or self.spans[number][0] >= span[1]:
+                    break
+                start, end, _ = self.spans[number]
+                if (far := abs(start - span[0])) > most or (far == most and step > 0):
+                    break
+                if (far := far + abs(end - span[1])) < most or (far == most and number < best):
+                    best, most = number, far
+                number += step
+        return best
+
+
+GONE = -1
+MOST = 100
+"""How many entities over one place are looked at for the nearest, or for those that share most. No text has so many."""
+
+
 def _greedy(gold: Sequence[Span3], predicted: Sequence[Span3], schema: str) -> tuple[int, int]:
     """How many predicted entities are right by a schema, and how many go with a gold one and are not."""
-    left: dict[int, Span3] = dict(enumerate(gold))
+    left = _Left(gold)
+    own: dict[int, tuple[_Left, list[int]]] = {}  # those of each label, and their numbers
+    ranks: list[int] = []  # of each its number among those of its label
     waiting: list[Span3] = []
     right = wrong = 0
-    places: dict[tuple[int, ...], list[int]] = {}
     width = {"strict": 3, "exact": 2, "type": 0}[schema]
-    for number, span in left.items() if width else ():
-        places.setdefault(span[:width], []).append(number)
-    for span in predicted:
-        same = places.get(span[:width])
-        if same:
-            del left[same.pop(0)]
-            right += 1
-        else:
-            waiting.append(span)
-    numbers = list(left)
-    at = 0
+    if width:
+        places: dict[tuple[int, ...], deque[int]] = {}
+        for number, span in enumerate(gold):
+            places.setdefault(span[:width], deque()).append(number)
+        for span in predicted:
+            if same := places.get(span[:width]):
+                left.take(same.popleft())
+                right += 1
+            else:
+                waiting.append(span)
+    else:
+        waiting += predicted
+        numbers: dict[int, list[int]] = {}
+        for number, span in enumerate(gold):
+            those = numbers.setdefault(span[2], [])
+            ranks.append(len(those))
+            those.append(number)
+        own = {label: (_Left([gold[n] for n in those]), those) for label, those in numbers.items()}
     for span in waiting:
-        while at < len(numbers) and (numbers[at] not in left or left[numbers[at]][1] <= span[0]):
-            at += 1
-        candidates = []
-        for place in range(at, len(numbers)):
-            known = left.get(numbers[place])
-            if known is None:
+        if span[2] in own:
+            mine, those = own[span[2]]
+            if (found := mine.nearest(span)) >= 0:
+                mine.take(found)
+                left.take(those[found])
+                right += 1
                 continue
-            if known[0] >= span[1]:
-                break
-            if known[1] > span[0]:
-                candidates.append(numbers[place])
-                if schema != "type":
-                    break
-        own = [number for number in candidates if left[number][2] == span[2]]
-        if own and schema == "type":
-            del left[min(own, key=lambda n: abs(left[n][0] - span[0]) + abs(left[n][1] - span[1]))]
-            right += 1
-        elif candidates:
-            del left[candidates[0]]
+        if (found := left.touching(span)) >= 0:
+            left.take(found)
+            if own:
+                own[gold[found][2]][0].take(ranks[found])
             wrong += 1
     return right, wrong
 
