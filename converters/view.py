@@ -8,11 +8,11 @@ shown by name. This module prints nothing: it gives lines and pieces of HTML, as
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from itertools import chain, groupby, pairwise
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from unicodedata import bidirectional
 from zlib import crc32
 
@@ -74,14 +74,15 @@ class Colours(dict[str, str]):
 
     def __init__(self) -> None:
         super().__init__(DISPLACY, PER=DISPLACY["PERSON"], MISC=DISPLACY["EVENT"])
+        self.free = set(OTHERS)
 
     def __missing__(self, label: str) -> str:
         name = label.upper()
         if name not in self:
             first = crc32(name.encode("utf-8", "replace")) % len(OTHERS)
-            taken = set(self.values())
-            free = (colour for colour in OTHERS[first:] + OTHERS[:first] if colour not in taken)
+            free = (colour for colour in OTHERS[first:] + OTHERS[:first] if colour in self.free)
             self[name] = next(free, OTHERS[first])
+            self.free.discard(self[name])
         self[label] = self[name]
         return self[label]
 
@@ -153,11 +154,12 @@ def _pieces(text: str, spans: Sequence[Span], *, is_coloured: bool) -> Iterator[
     """The text and the marks of its entities, in the order in which they stand."""
     edges, sharing, crossing = arrange(spans)
     numbers = {k: str(n).translate(RAISED) for n, k in enumerate(sorted(crossing), 1)}
-    within: list[int] = []
+    within = _Within()
     at = 0
     for offset, opens, k in [*edges, (len(text), True, -1)]:
         if at < offset:
-            label = spans[within[-1]].label if within else None
+            inner = within.last
+            label = None if inner is None else spans[inner].label
             yield Piece(text[at:offset] if is_coloured else OWN.sub(r"\\\g<0>", text[at:offset]), label)
             at = offset
         if k < 0:
@@ -165,11 +167,11 @@ def _pieces(text: str, spans: Sequence[Span], *, is_coloured: bool) -> Iterator[
         label = spans[k].label
         number = numbers.get(k, "")
         if opens:
-            within.append(k)
+            within.open(k)
             if not is_coloured or k in sharing:
                 yield Piece(f"[{number}", label, "opening")
         else:
-            within.remove(k)
+            within.close(k)
             if is_coloured:
                 yield Piece(f" {label}{number}]" if k in sharing else f" {label}", label, "mark")
             else:
@@ -186,17 +188,53 @@ def arrange(spans: Sequence[Span]) -> tuple[list[tuple[int, bool, int]], set[int
     found = [(span.start, 1, k) for k, span in enumerate(spans)] + [(span.end, 0, -k) for k, span in enumerate(spans)]
     edges = [(offset, bool(opens), abs(k)) for offset, opens, k in sorted(found)]
     sharing: set[int] = set()
-    crossing: set[int] = set()
-    within: list[int] = []
+    within = _Within()
+    for _, opens, k in edges:
+        if not opens:
+            within.close(k)
+        elif (outer := within.last) is not None:
+            sharing.update((outer, k))
+        if opens:
+            within.open(k)
+    backwards = ((offset, not opens, k) for offset, opens, k in reversed(edges))
+    return edges, sharing, _crossed(edges) | _crossed(backwards)
+
+
+def _crossed(edges: Iterable[tuple[int, bool, int]]) -> set[int]:
+    """The entities that close while one is open that opened after them."""
+    found: set[int] = set()
+    within = _Within()
     for _, opens, k in edges:
         if opens:
-            sharing.update([*within[-1:], k] if within else ())
-            within.append(k)
-        else:
-            place = within.index(k)
-            crossing.update(within[place:] if within[place + 1 :] else ())
-            del within[place]
-    return edges, sharing, crossing
+            within.open(k)
+            continue
+        if within.last != k:
+            found.add(k)
+        within.close(k)
+    return found
+
+
+class _Within:
+    """The entities that are open. Any may be closed, and the last is known without a look at the others."""
+
+    def __init__(self) -> None:
+        self.opened: list[int] = []
+        self.closed: set[int] = set()
+
+    def open(self, k: int) -> None:
+        """One more."""
+        self.opened.append(k)
+
+    def close(self, k: int) -> None:
+        """One less."""
+        self.closed.add(k)
+
+    @property
+    def last(self) -> int | None:
+        """The one that was opened last and is not closed, None where none is open."""
+        while self.opened and self.opened[-1] in self.closed:
+            self.closed.remove(self.opened.pop())
+        return self.opened[-1] if self.opened else None
 
 
 def _wrapped(pieces: Iterable[Piece], width: int | None, indent: int) -> Iterator[list[Piece]]:
@@ -364,25 +402,45 @@ def page(documents: Iterable[Document]) -> Iterator[str]:
 def _rendered(text: str, spans: list[Span], colours: Colours) -> str:
     """What displaCy makes of a text and its entities. It escapes texts, but not labels."""
     from spacy import displacy
+    from spacy.displacy.render import SpanRenderer
+
+    class Renderer(SpanRenderer):
+        _assemble_per_token_info = staticmethod(_stacked)  # displaCy's own looks at each entity for each token
 
     told = [span._replace(label=escape(span.label)) for span in spans]
     options: dict[str, Any] = {"colors": {escape(span.label): colours[span.label] for span in spans}}
-    parts: list[dict[str, Any]]
-    style: Literal["ent", "span"]
+    settings = {"direction": "rtl" if _runs_to_the_left(text) else "ltr"}
     if arrange(spans)[1]:
-        style = "span"
         options |= {"template": SPAN_TEMPLATE, "top_offset": 2, "top_offset_step": 1}
         parts = [
-            {"tokens": tokens, "spans": [_in_tokens(span) for span in own]} for tokens, own in _token_lines(text, told)
+            {"tokens": tokens, "spans": [_in_tokens(span) for span in own], "settings": settings}
+            for tokens, own in _token_lines(text, told)
         ]
+        made = Renderer(options=options).render(parts).strip()
     else:
-        style = "ent"
         options |= {"template": ENT_TEMPLATE}
-        parts = [{"text": text, "ents": [span._asdict() for span in told]}]
-    for part in parts:
-        part["settings"] = {"direction": "rtl" if _runs_to_the_left(text) else "ltr"}
-    made = displacy.render(parts, style=style, manual=True, options=options, jupyter=False)
+        whole = {"text": text, "ents": [span._asdict() for span in told], "settings": settings}
+        made = displacy.render(whole, style="ent", manual=True, options=options, jupyter=False)
     return made.replace(f"{UNSPACED} ", "").replace(SOLID, "") + "\n"
+
+
+def _stacked(tokens: Sequence[str], spans: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What displaCy's span style shows at each token: the entities over it, each in the row below that of the one over
+    it when it begins.
+
+    Source: SpanRenderer._assemble_per_token_info, in https://github.com/explosion/spaCy/blob/v3.8.0/spacy/displacy/render.py
+    """
+    waiting = deque(sorted(spans, key=lambda s: (s["start_token"], s["start_token"] - s["end_token"], s["label"])))
+    within: list[dict[str, Any]] = []
+    found = []
+    for number, token in enumerate(tokens):
+        within = [span for span in within if span["end_token"] > number]
+        while waiting and waiting[0]["start_token"] == number:
+            slot = within[-1]["render_slot"] + 1 if within else 1
+            within.append({**waiting.popleft(), "render_slot": slot, "kb_link": ""})
+        shown = [{**span, "is_start": span["start_token"] == number} for span in within]
+        found.append({"text": token, "entities": shown})
+    return found
 
 
 UNSPACED = "\x1f"

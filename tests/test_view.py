@@ -11,12 +11,15 @@ import unicodedata
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import combinations
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from plain import spans_in
+from spacy.displacy.render import SpanRenderer
 from strategies import documents
 from typer.testing import CliRunner, Result
 
@@ -24,7 +27,7 @@ from converters import Document, Span, write
 from converters.cli import app
 from converters.errors import Place
 from converters.tables import columns
-from converters.view import Colours, lines, page
+from converters.view import Colours, _stacked, arrange, lines, page
 from converters.visible import visible
 
 ROOT = Path(__file__).parent.parent
@@ -114,6 +117,30 @@ def test_in_colours_every_entity_has_its_label_once_whether_they_nest_or_cross(d
     assert set(+told) <= set("[]⁰¹²³⁴⁵⁶⁷⁸⁹")
     assert not -told
     assert told["["] == told["]"]
+
+
+@given(overlapping())
+def test_entities_cross_where_either_has_a_character_that_the_other_has_not(document: Document) -> None:
+    spans = document.spans
+    _, sharing, crossing = arrange(spans)
+    pairs = [(a, b) for a, b in combinations(range(len(spans)), 2) if spans[b].start < spans[a].end]
+    assert sharing == {k for pair in pairs for k in pair}
+    crossed = [(a, b) for a, b in pairs if spans[a].start < spans[b].start and spans[a].end < spans[b].end]
+    assert crossing == {k for pair in crossed for k in pair}
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.integers(1, 4), st.sampled_from("AB")), max_size=8))
+def test_bars_stand_in_the_rows_that_displacy_would_give_them(made: list[tuple[int, int, str]]) -> None:
+    def spans() -> list[dict[str, Any]]:
+        return [{"start_token": start, "end_token": start + size, "label": label} for start, size, label in made]
+
+    tokens = list("abcdefghij")
+    wanted = SpanRenderer._assemble_per_token_info(tokens, spans())
+    found = _stacked(tokens, spans())
+    keys = ("label", "is_start", "render_slot", "kb_link")
+    assert [token["text"] for token in found] == tokens
+    for one, other in zip(found, wanted, strict=True):
+        assert [{key: entity[key] for key in keys} for entity in one["entities"]] == other["entities"]
 
 
 @given(overlapping(), st.integers(6, 30), st.booleans())

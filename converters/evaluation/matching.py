@@ -92,7 +92,7 @@ class _Left:
             self.ends[node] = max(self.ends[2 * node], self.ends[2 * node + 1])
 
     def beyond(self, place: int, number: int, step: int = 1) -> int:
-        """The first from a number on, forwards or backwards (step -1), that ends beyond a place, -1 for none."""
+        """The first from a number on, or with the step -1 back from it, that ends beyond a place; -1 for none."""
         if not 0 <= number < len(self.spans):
             return -1
         node = number + self.size
