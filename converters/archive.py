@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .balance import Report
-from .errors import DataError, NerconvError, Place, UsageError, system_errors
+from .errors import DataError, NerconvError, Place, UsageError, counted, system_errors
 from .inputs import Input, Progress, Watch, sizes
 from .labels import check_names
 from .shards import (
@@ -89,6 +89,9 @@ def convert_shards(
             raise
     with system_errors("written", settings.out):
         folder.end(report)
+    report.files += [folder.path / name for _, shard in sorted(folder.shards.items()) for name in shard.files]
+    if resume and can_divide:
+        report.notes.append(f"resumed: {len(folder.kept)} of {counted(len(folder.shards), 'shard')} were there")
 
 
 def _made(found: Sequence[Input], settings: Settings, folder: Folder, team: Workers) -> Iterator[Shard]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import partial
 from operator import itemgetter
+from pathlib import Path
 from typing import Any, Literal
 
 from .document import Document, Span
@@ -95,7 +96,8 @@ class Report:
     """Everything a person must know of a conversion that is over.
 
     With `keep_going` a document that cannot be read or written is a loss, and no error. With `raises` the first loss
-    is an error: that is the report that is used where a caller gives none. `formats`: those that were read.
+    is an error: that is the report that is used where a caller gives none. `formats`: those that were read; `files`:
+    those that were written; `notes`: what else there is to say of the run, a line each.
     """
 
     read: Count = field(default_factory=Count)
@@ -107,6 +109,8 @@ class Report:
     keep_going: bool = False
     raises: bool = False
     failures: list[DataError] = field(default_factory=list)
+    files: list[Path] = field(default_factory=list, compare=False)
+    notes: list[str] = field(default_factory=list, compare=False)
 
     def fail(self, error: DataError, output: str | None = None) -> None:
         """A document cannot be read or written: with `keep_going` that is a loss, else the error is raised."""
@@ -181,7 +185,7 @@ class Report:
         return taken
 
     def merge(self, other: Report) -> None:
-        """Add all that another report tells."""
+        """Add all that another report tells, but for files and notes, which are the run's."""
         self.read.merge(other.read)
         for name, count in other.written.items():
             self.written.setdefault(name, Count()).merge(count)

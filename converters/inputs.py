@@ -306,6 +306,8 @@ def read_input(
                 id = item.source.id if number == 1 else f"{item.source.id}#{number}"
                 document = document.identified(id, is_own=False)
             report.read.add(document)
+            if not document.text:
+                report.repairs.append(Repair("document without text", str(document.source or ""), document.id or ""))
             if at:
                 at(position())
             yield document

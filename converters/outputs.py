@@ -338,6 +338,7 @@ def written_sets(
                 for writer, _ in chain(*made):
                     writer.close()
             files.put_in_place()
+            report.files += files.placed
             for writer, _ in chain(*made):
                 if isinstance(writer, _Divided):
                     writer.clear()

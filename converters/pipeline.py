@@ -96,6 +96,7 @@ def convert(
                 strict,
             )
             convert_shards(found, settings, report, jobs=jobs, dask=dask, resume=resume, limit=limit, watch=watch)
+            report.files = [folder / path.relative_to(settings.out) for path in report.files]  # as OUT was named
         else:
             documents = read_all(found, read_options, report, changes, watch)
             with written(outputs, write_options, report, changes, kept) as put:
@@ -206,6 +207,7 @@ def write_into(
             if strict:
                 report.refuse_losses()
             new.put_in_place()
+            report.files += new.placed
         report.skipped += [(item.source.file, "no document for it") for id, item in files.items() if id not in done]
     return report
 

@@ -250,7 +250,7 @@ class Folder:
         self.settings = settings
         self.path = settings.out
         self.journal = self.path / JOURNAL
-        self.begun = False
+        self.begun, self.kept = False, frozenset[int]()
         self.shards: dict[int, Shard] = {}
         self.places: dict[int, int] = {}  # of their lines in the journal, in bytes
 
@@ -302,7 +302,7 @@ class Folder:
 
     def begin(self, kept: Collection[int] = ()) -> None:
         """Take away what earlier runs have left, but for the shards that are kept, and begin the journal anew."""
-        self.begun = True
+        self.begun, self.kept = True, frozenset(kept)
         self.path.mkdir(parents=True, exist_ok=True)
         (self.path / MANIFEST).unlink(missing_ok=True)
         self._write_journal(kept)

@@ -43,6 +43,36 @@ def test_the_balance_goes_to_stderr(folder: Path) -> None:
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["corpus.conll", "corpus.jsonl", "corpus.spacy"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "written"),
+    [
+        (["in", "-o", "a.jsonl"], "written: a.jsonl"),
+        (["in", "-o", "b", "--to", "conll,jsonl"], f"written: b{os.sep}corpus.conll, b{os.sep}corpus.jsonl"),
+        (["in", "-o", "c", "--to", "brat"], f"written: c{os.sep}a.ann, c{os.sep}a.txt"),
+        (["in", "-o", "d", "--to", "conll,jsonl,conllu,rasa,xml"], f"written: d{os.sep} (5 files)"),
+        (["in", "-o", "e", "--to", "jsonl", "--shard-size", "1"], f"written: e{os.sep}part-00000.jsonl"),
+        (["in", "--into", "in", "-o", "f"], f"written: f{os.sep}a.txt"),
+        (["in", "-o", "-", "--to", "conll"], None),
+    ],
+)
+def test_what_was_written_is_told(folder: Path, arguments: list[str], written: str | None) -> None:
+    done = nerconv("convert", *arguments, cwd=folder)
+    assert [line for line in done.stderr.splitlines() if line.startswith("written")] == ([written] if written else [])
+
+
+def test_what_there_was_to_resume_is_told(folder: Path) -> None:
+    (folder / "in" / "b.txt").write_text(ROME, encoding="utf-8")
+    call = ("convert", "in", "-o", "out", "--to", "jsonl", "--shard-size", "1", "--resume")
+    assert "\nresumed: 0 of 2 shards were there\n" in nerconv(*call, cwd=folder).stderr
+    (folder / "out" / "part-00001.jsonl").unlink()
+    assert "\nresumed: 1 of 2 shards were there\n" in nerconv(*call, cwd=folder).stderr
+
+
+def test_a_document_without_text_is_told(folder: Path) -> None:
+    done = nerconv("convert", "-", "-o", "-", "--to", "jsonl", cwd=folder, stdin="")
+    assert "\ndocument without text: stdin (1)\n" in done.stderr
+
+
 def test_quiet_says_nothing(folder: Path) -> None:
     done = nerconv("convert", "in", "-o", "out", "--quiet", cwd=folder)
     assert (done.stdout, done.stderr) == ("", "")

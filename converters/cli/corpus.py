@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from .reading import Inputs, Reading, reads
-from .terminal import print_json, say_losses, tell
+from .terminal import print_json, say_losses, say_written, tell
 
 
 @reads
@@ -44,10 +44,12 @@ def stats(
 
         with whole_file(html) as file:
             file.write(page(found, ", ".join(inputs), top).encode())
+        balance.files.append(html)
     if as_json:
         print_json(found.as_dict(top))
     else:
         made = tables(found, top)
         tell("\n\n".join(table.as_markdown() if markdown else table.as_text() for table in made))
     if not quiet:
+        say_written(balance)
         say_losses(balance)

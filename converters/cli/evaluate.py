@@ -10,7 +10,7 @@ import typer
 
 from .completion import choice, readable
 from .reading import Reading, reads
-from .terminal import one_of, print_json, say, say_losses, tell
+from .terminal import one_of, print_json, say, say_losses, say_written, tell
 
 
 @partial(reads, selects=False)
@@ -73,6 +73,7 @@ def evaluate(
     )
     if html:
         result.write_page(html)
+        balance.files.append(html)
     if conlleval:
         reports = [result.evaluation.conlleval(number) for number in range(len(result.evaluation.systems))]
         tell("".join(reports), end="")
@@ -85,6 +86,7 @@ def evaluate(
     if errors:
         for line in result.errors():
             (say if as_json or conlleval else tell)(line)  # what reads those would stumble over it
+    say_written(balance)
     say_losses(balance)
 
 

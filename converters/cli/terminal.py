@@ -167,6 +167,7 @@ def print_balance(report: Report) -> None:
     for label in labels:
         table.rows.append([f"  {on_one_line(label)}", *(f"{c.labels[label]:,}" for c in counts.values())])
     say_text(table.as_text())
+    say_written(report)
     for repair, n in report.repair_counts().items():
         say(f"{repair} ({n:,})")
     say_each([f"skipped {path}: {reason}" for path, reason in report.skipped], 20)
@@ -174,6 +175,21 @@ def print_balance(report: Report) -> None:
     say_each([loss(lost) for lost in report.lost if (lost.place, lost.reason) not in told], 50)
     if not report.lost:
         say("lost: nothing")
+
+
+def say_written(report: Report) -> None:
+    """Which files were written, of many only how many and in which folder; and what else there is to say of the run."""
+    if len(report.files) > MOST_FILES:
+        folder = os.path.commonpath([path.parent for path in report.files])
+        say(f"written: {os.path.join(folder, '')} ({counted(len(report.files), 'file')})")
+    elif report.files:
+        say(f"written: {', '.join(map(str, report.files))}")
+    for note in report.notes:
+        say(note)
+
+
+MOST_FILES = 4
+"""How many files are named one by one."""
 
 
 def loss(lost: Loss) -> str:

@@ -17,7 +17,7 @@ import typer
 
 from .completion import choice
 from .reading import Inputs, Reading, reads
-from .terminal import one_of, say_losses
+from .terminal import one_of, say_losses, say_written
 
 if TYPE_CHECKING:
     from ..document import Document
@@ -56,10 +56,12 @@ def view(
         with whole_file(html) as file:
             for piece in page(documents):
                 file.write(piece.encode())
+        report.files.append(html)
     else:
         width = shutil.get_terminal_size((0, 0)).columns or None  # of what is no terminal nothing is known
         colours = Colours() if when == "always" or (when == "auto" and _takes_colours()) else None
         _show((lines(document, width=width, colours=colours) for document in documents), None if no_pager else _pager())
+    say_written(report)
     say_losses(report)
 
 

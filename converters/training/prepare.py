@@ -92,6 +92,7 @@ def prepare(
     how = f"seed {seed}" + f", grouped by {group_by}" * bool(group_by) + ", by sentence" * is_by_sentence
     with whole_file(folder / "README.md") as file:
         file.write("\n\n".join(_readme(prepared, pieces, how, is_by_sentence)).encode() + b"\n")
+    report.files += [folder / name for name in ("config.cfg", "labels/ner.json", "findings.json", "README.md")]
     return prepared
 
 
