@@ -27,7 +27,7 @@ from .shards import (
     tasks_of,
     write_shards,
 )
-from .workers import Alone, Workers, workers
+from .workers import METHOD, Alone, Workers, workers
 
 __all__ = ["SHARD_SIZE", "Settings", "convert_shards"]
 
@@ -65,28 +65,32 @@ def convert_shards(
             folder.read()
     progress = _Told(found, watch)
     can_divide = limit is None and all(item.path for item in found) and (resume or len(found) > 1)
-    if can_divide and (dask == "local" or (jobs or 1) > 1):
+    if can_divide and METHOD == "fork" and (dask == "local" or (jobs or 1) > 1):
         _warm(found, settings)
-    with workers(settings, jobs, dask) if can_divide else nullcontext(Alone(settings)) as team:
-        try:
-            with system_errors("written", settings.out):
-                if can_divide and (resume or not isinstance(team, Alone)):
-                    made = _made(found, settings, folder, team)
-                else:
-                    folder.begin()
-                    made = write_shards(settings, Task(0, found, limit=limit))
-                for shard in made:
-                    if shard.number not in folder.shards:
-                        folder.add(shard)
-                    report.merge(shard.report)
-                    progress(shard)
-                check_names(settings.changes, report.read.labels)
-        except BaseException as error:
-            report.written.clear()
-            with system_errors("written", settings.out):
-                # what a wrong call has made is of no use to the right one
-                folder.abandon(entirely=settings.strict or isinstance(error, UsageError))
-            raise
+    try:
+        with (
+            workers(settings, jobs, dask) if can_divide else nullcontext(Alone(settings)) as team,
+            system_errors("written", settings.out),
+        ):
+            if can_divide and (resume or not isinstance(team, Alone)):
+                made = _made(found, settings, folder, team)
+            else:
+                folder.begin()
+                made = write_shards(settings, Task(0, found, limit=limit))
+            for shard in made:
+                if shard.number not in folder.shards:
+                    folder.add(shard)
+                report.merge(shard.report)
+                progress(shard)
+            check_names(settings.changes, report.read.labels)
+    except (
+        BaseException
+    ) as error:  # the workers have ended, and no file is open any more, which Windows would not remove
+        report.written.clear()
+        with system_errors("written", settings.out):
+            # what a wrong call has made is of no use to the right one
+            folder.abandon(entirely=settings.strict or isinstance(error, UsageError))
+        raise
     with system_errors("written", settings.out):
         folder.end(report)
     report.files += [folder.path / name for _, shard in sorted(folder.shards.items()) for name in shard.files]

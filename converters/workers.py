@@ -25,6 +25,9 @@ from .shards import At, Settings, Task
 Result = TypeVar("Result")
 Work = Callable[[Settings, Task, At | None], Iterator[Result]]
 
+METHOD = "fork" if sys.platform.startswith("linux") else "spawn"
+"""How processes are begun: as copies of this one, which begin warm, where that is safe; else anew."""
+
 AHEAD = 4
 """How many tasks a worker may be ahead of the one whose results are next, so that few are kept in memory."""
 
@@ -65,17 +68,16 @@ def in_turn(ready: Iterator[tuple[int, Any]], results: dict[int, Any]) -> Iterat
 
 
 class Processes:
-    """Processes of this machine, as copies of this one where the system can do that, so that they begin warm."""
+    """Processes of this machine."""
 
     def __init__(self, settings: Settings, jobs: int) -> None:
-        can_fork = sys.platform.startswith("linux")
-        context: Any = multiprocessing.get_context("fork" if can_fork else "spawn")
+        context: Any = multiprocessing.get_context(METHOD)
         self.at = context.RawArray("q", jobs)
         self.connections: list[Connection] = []
         self.processes: list[Any] = []
         for number in range(jobs):
             here, there = context.Pipe()
-            others = [*self.connections, here] if can_fork else []
+            others = [*self.connections, here] if METHOD == "fork" else []
             process = context.Process(target=_serve, args=(settings, there, self.at, number, others), daemon=True)
             with _deaf(), warnings.catch_warnings():
                 # Python 3.12 warns of forks beside threads; those of NumPy's BLAS are idle and hold no lock
@@ -113,7 +115,7 @@ class Processes:
                 try:
                     result = connection.recv()
                     idle.append(connection)
-                except EOFError:
+                except (EOFError, OSError):  # it may have died amid what it said
                     result = self._crash(self.connections.index(connection), task)
                 yield place, result
 
@@ -142,6 +144,7 @@ class Processes:
 def _serve(settings: Settings, connection: Connection, at: Any, number: int, others: list[Connection]) -> None:
     """What each process does: a task after another, until there is no one to ask for them."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was begun is cleared away
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # as `_deaf` says; where processes begin anew they forget it
     for other in others:
         other.close()
     with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
@@ -225,9 +228,8 @@ def cluster(settings: Settings, address: str, jobs: int | None) -> Iterator[Clus
     for name in ("distributed", "distributed.client"):  # a lost worker is no news; what fails is told as ours
         logging.getLogger(name).setLevel(logging.CRITICAL)
     if address == "local":
-        method = "fork" if sys.platform.startswith("linux") else "spawn"
         count = jobs or multiprocessing.cpu_count()
-        with dask.config.set({"distributed.worker.multiprocessing-method": method}):
+        with dask.config.set({"distributed.worker.multiprocessing-method": METHOD}):
             with _deaf():
                 local = distributed.LocalCluster(
                     n_workers=count, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import signal
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from converters import Changes, DataError, ReadOptions, Report, UsageError, WriteOptions, convert
+import converters.archive
+from converters import Changes, DataError, ReadOptions, Report, UsageError, WriteOptions, convert, workers
 from converters.inputs import Input
 from converters.names import JOURNAL, MANIFEST
 from converters.shards import Settings, Task
@@ -51,7 +53,12 @@ def run(archive: Path, out: Path, *more: str) -> subprocess.Popen[str]:
     call = [sys.executable, "-m", "converters", "convert", str(archive), "-o", str(out), *SHARDS, *more]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        call, text=True, stderr=subprocess.PIPE, env=environment, start_new_session=True, preexec_fn=heed_ctrl_c
+        call,
+        text=True,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+        preexec_fn=heed_ctrl_c if os.name == "posix" else None,
     )
 
 
@@ -94,7 +101,18 @@ def test_two_processes_write_what_one_does(archive: Path, tmp_path: Path, expect
     assert content(tmp_path / "out") == expected
 
 
+def test_processes_that_begin_anew_write_it_too(
+    archive: Path, tmp_path: Path, expected: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As they do on macOS and Windows."""
+    for module in (workers, converters.archive):
+        monkeypatch.setattr(module, "METHOD", "spawn")
+    convert([archive], tmp_path / "out", to=["spacy", "jsonl"], shard_size=20, jobs=2)
+    assert content(tmp_path / "out") == expected
+
+
 @pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="there are no process groups")
 def test_a_run_that_was_killed_can_be_gone_on_with(
     archive: Path, tmp_path: Path, expected: dict[str, bytes], kill: int
 ) -> None:
@@ -154,11 +172,19 @@ def tasks(*names: str) -> Iterator[Task]:
     return (Task(n, [Input(part, part, None) for part in name.split("+")]) for n, name in enumerate(names))
 
 
+def begin(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let processes be begun so, if this system can do it."""
+    if method not in multiprocessing.get_all_start_methods():
+        pytest.skip("not on this system")
+    monkeypatch.setattr(workers, "METHOD", method)
+
+
 NOTHING = Settings(Path(), (), 1, ReadOptions(), WriteOptions(), Changes())
 
 
-@pytest.mark.parametrize("jobs", [1, 2, 5])
-def test_results_come_in_the_order_of_the_tasks(jobs: int) -> None:
+@pytest.mark.parametrize(("jobs", "method"), [(1, "fork"), (2, "fork"), (5, "fork"), (2, "spawn")])
+def test_results_come_in_the_order_of_the_tasks(jobs: int, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    begin(method, monkeypatch)
     names = ["slow", "b+c", "slow+d", *"efghijklmnopqrstuvwxyz"]
     with processes(NOTHING, jobs) as team:
         assert list(team.run(deadly, tasks(*names))) == [part for name in names for part in name.split("+")]
@@ -175,7 +201,13 @@ def test_results_come_in_the_order_of_the_tasks(jobs: int) -> None:
         ("a fault", r"a fault: ZeroDivisionError: a mistake \(this is a fault of nerconv"),
     ],
 )
-def test_the_first_task_that_fails_is_told_and_names_its_file(name: str, message: str) -> None:
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+def test_the_first_task_that_fails_is_told_and_names_its_file(
+    name: str, message: str, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if name == "killed" and os.name == "nt":
+        pytest.skip("there is no SIGKILL")
+    begin(method, monkeypatch)
     with processes(NOTHING, 2) as team:
         found = team.run(deadly, tasks("slow", "slow", f"a+{name}+b", "killed", "wrong", "z"))
         assert [next(found), next(found)] == ["slow", "slow"]
@@ -190,7 +222,7 @@ def test_alone_gives_results_as_they_come() -> None:
     assert list(Alone(NOTHING).run(counting, tasks("a", "b"))) == [0, 1]
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems make processes anew")
+@pytest.mark.skipif(workers.METHOD != "fork", reason="processes begin anew")
 def test_a_process_that_dies_over_a_document_names_its_file(
     archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
