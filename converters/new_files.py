@@ -10,6 +10,7 @@ from errno import EISDIR, ELOOP
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
+from unicodedata import normalize
 
 from .errors import DataError, Place, system_errors
 
@@ -31,6 +32,7 @@ class NewFiles:
     def __init__(self, check: Callable[[Path], None] | None = None) -> None:
         self.check = check
         self.waiting: dict[Path, Path] = {}  # a file's name, and the temporary one
+        self.spelt: dict[str, Path] = {}  # by what their names are without regard to case and composition
         self.folders: list[Path] = []
         self.placed: list[Path] = []
 
@@ -58,6 +60,7 @@ class NewFiles:
         missing = [place for place in (target.parent, *target.parent.parents) if not place.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
         self.folders += reversed(missing)
+        self._refuse_twin(path)
         try:
             # a name may have 255 bytes, and this one is longer
             number, name = tempfile.mkstemp(prefix=f".{target.name[:50]}.", suffix=SUFFIX, dir=target.parent)
@@ -65,6 +68,15 @@ class NewFiles:
             raise OSError(error.errno, os.strerror(error.errno or 0), str(path)) from None
         self.waiting[path] = Path(name)
         return os.fdopen(number, "wb")
+
+    def _refuse_twin(self, path: Path) -> None:
+        """Raise `DataError` for a path that is that of another file where upper and lower case, or an accent and a
+        letter that has it, are one, as they are on macOS, and case on Windows.
+        """
+        twin = self.spelt.setdefault(_folded(str(path)), path)
+        if twin != path and twin in self.waiting and _are_one(twin, path):
+            what = f"this system takes this file and {twin} for the same"
+            raise DataError(what, "give the two documents ids that differ in more", Place(str(path)))
 
     @staticmethod
     def _refuse_folder(path: Path) -> None:
@@ -99,6 +111,22 @@ class NewFiles:
             os.replace(temporary, self._target(path))
             del self.waiting[path]
             self.placed.append(path)
+
+
+def _folded(text: str) -> str:
+    """The same for texts that some file system may take for the same name."""
+    return text.lower() if text.isascii() else normalize("NFD", normalize("NFD", text).upper().casefold())
+
+
+def _are_one(one: Path, other: Path) -> bool:
+    """Whether the file system takes two paths for the same, found out where the second is to be."""
+    with tempfile.TemporaryDirectory(prefix=".", dir=other.parent) as folder:
+        for mine, its in zip(one.parts, other.parts, strict=True):
+            if mine != its:
+                Path(folder, mine).touch()
+                if not Path(folder, its).exists():
+                    return False
+    return True
 
 
 @contextmanager

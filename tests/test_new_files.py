@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,18 @@ def test_a_new_file_has_the_rights_of_one_and_a_link_stays(tmp_path: Path) -> No
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "target").read_bytes() == b"x"
     assert (tmp_path / "target").stat().st_mode & 0o777 == 0o666 & ~mask
+
+
+@pytest.mark.parametrize(("one", "other"), [("A/x", "a/x"), ("b/É", "b/é"), ("c/\u00e9", "c/e\u0301"), ("ſ", "S")])
+def test_names_that_are_one_to_the_file_system(tmp_path: Path, one: str, other: str) -> None:
+    """Neither is written over the other: there are two files, or, on macOS and Windows, an error and no file."""
+    (tmp_path / "probe" / one).mkdir(parents=True)
+    are_one = (tmp_path / "probe" / other).exists()
+    out = tmp_path / "out"
+    with pytest.raises(DataError, match="for the same") if are_one else nullcontext(), NewFiles() as files:
+        for name in (one, other):
+            with files.open(out / name) as file:
+                file.write(name.encode())
+        files.put_in_place()
+    found = sorted(path.read_text(encoding="utf-8") for path in out.rglob("*") if path.is_file())
+    assert found == ([] if are_one else sorted([one, other]))
