@@ -23,7 +23,7 @@ from .formats import DEFAULTS, Format, by_content, by_suffix, default_formats, f
 from .labels import relabel
 from .new_files import real
 from .options import Changes, ReadOptions, given
-from .source import Source, decode, stem, unpacked
+from .source import Source, as_text, decode, stem, unpacked
 from .tokenize import with_tokens
 
 STANDARD = "-"
@@ -236,7 +236,7 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
                 continue
             left_out.add(name)
         folders[:] = [name for name in folders if name not in left_out]
-    report.skipped += sorted(skipped)
+    report.skipped += sorted((as_text(path), reason) for path, reason in skipped)
     if not found:
         reasons = ", ".join(sorted({reason for _, reason in skipped}))
         what = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from .errors import DataError, Place, UsageError, system_errors
 from .records import json_records
-from .source import Source, decode, stem, unpacked, whole
+from .source import Source, as_text, decode, stem, unpacked, whole
 
 
 class Originals:
@@ -43,7 +43,7 @@ class Originals:
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
                 for name in sorted(names):
                     file = Path(parent, name)
-                    id = stem(file.relative_to(path).as_posix())
+                    id = stem(as_text(str(file.relative_to(path))))
                     if not name.startswith(".") and self.files.setdefault(id, file) != file:
                         what = f"two originals for document {id}: this and {self.files[id]}"
                         raise DataError(what, "keep one of them in the folder", Place(str(file)))
@@ -92,7 +92,7 @@ class Originals:
         if file is None:
             raise DataError(f"there is no original for document {id}", "it is matched by its id", Place(str(self.path)))
         with unpacked(file, str(file)) as stream:
-            return decode(stream.read(), Source.make(str(file), id, file.name), self.encoding)
+            return decode(stream.read(), Source.make(str(file), "", file.name)._replace(id=id), self.encoding)
 
 
 def _refuse(error: OSError) -> None:

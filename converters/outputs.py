@@ -25,6 +25,7 @@ from .inputs import STANDARD, Kept
 from .ledger import Ledger
 from .new_files import NewFiles, whole_file
 from .options import Changes, WriteOptions, given, refuse_one
+from .source import as_path
 
 DEFAULT_FORMATS = ("spacy", "conll", "jsonl")
 
@@ -240,12 +241,21 @@ def _parts(document: Document) -> list[str]:
         raise DataError(
             what, "give the document another id, or write to a format with all in one file", document.source
         )
-    return parts
+    return [as_path(part) for part in parts]
 
 
-def _is_name(part: str) -> bool:
+RESERVED = re.compile(r"(con|prn|aux|nul|(com|lpt)[0-9¹²³]|con(in|out)\$) *(\..*)?|.*[. ]", re.IGNORECASE | re.DOTALL)
+"""What is no name on Windows: devices, with or without a suffix, and what ends so that Windows would cut it off.
+
+Source: https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file
+"""
+
+
+def _is_name(part: str, *, is_windows: bool = os.name == "nt") -> bool:
+    if is_windows and RESERVED.fullmatch(part):
+        return False
     try:
-        size = len(os.fsencode(part))
+        size = len(part.encode())
     except UnicodeEncodeError:  # half of a surrogate pair
         return False
     return size <= LONGEST and part not in ("", ".", "..") and not any(c in part for c in "\0\\:")

@@ -29,7 +29,7 @@ from .outputs import (
     written,
     written_sets,
 )
-from .source import decode
+from .source import as_path, decode
 
 
 def convert(
@@ -199,7 +199,7 @@ def write_into(
                 if its.source.id in done:
                     raise DataError(f"document {document.id} comes twice", "keep one of the two", document.source)
                 done.add(its.source.id)
-                target = Path(out, re.sub(r"(?i)\.gz$", "", its.source.origin)) if is_folder else Path(out)
+                target = Path(out, as_path(re.sub(r"(?i)\.gz$", "", its.source.origin))) if is_folder else Path(out)
                 count.add(document)
                 changed = _changed(document, its, options, report)
                 with new.open(target) as file:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from itertools import chain, count, islice
@@ -28,6 +29,7 @@ from .new_files import SUFFIX as TEMPORARY
 from .new_files import whole_file
 from .options import Changes, ReadOptions, WriteOptions
 from .outputs import outputs_in, written
+from .source import as_path, as_text
 
 At = Callable[[int], None]
 """Is told the number of the input of a task that is being read."""
@@ -112,7 +114,8 @@ class Shard(NamedTuple):
 
 def key_of(settings: Settings, pieces: Sequence[Piece], met: Mapping[str, Taken]) -> str:
     """The same for shards with the same bytes; another one where the settings or an input have changed."""
-    parts = [__version__, settings.digest(), pieces, sorted((id, number) for id, (_, number) in met.items())]
+    found = [(os.fsencode(piece.file).hex(), *piece[1:]) for piece in pieces]  # which is the same in every locale
+    parts = [__version__, settings.digest(), found, sorted((id, number) for id, (_, number) in met.items())]
     return hashlib.sha256(json.dumps(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -159,7 +162,7 @@ def _write(settings: Settings, number: int, steps: Iterator[Step], ids: Ids) -> 
                     put(document)
         if settings.strict:
             report.refuse_losses()
-    files = {path.relative_to(settings.out).as_posix(): checksum(path) for path in sorted(put.placed)}
+    files = {as_text(str(path.relative_to(settings.out))): checksum(path) for path in sorted(put.placed)}
     size = sum(piece.size for piece in pieces if not piece.first)
     return Shard(number, key_of(settings, pieces, ids.met), files, report, size)
 
@@ -282,7 +285,7 @@ class Folder:
     def is_whole(self, shard: Shard) -> bool:
         """Whether all files of a shard are there, as they were written."""
         try:
-            return all(checksum(self.path / name) == known for name, known in shard.files.items())
+            return all(checksum(self.path / as_path(name)) == known for name, known in shard.files.items())
         except OSError:
             return False
 
@@ -343,7 +346,7 @@ class Folder:
                 for inner in sorted(path.rglob("*"), reverse=True):
                     if inner.is_dir():
                         _remove_if_empty(inner)
-                    elif inner.relative_to(self.path).as_posix() not in known:
+                    elif as_text(str(inner.relative_to(self.path))) not in known:
                         inner.unlink()
                 _remove_if_empty(path)
             elif path.name not in known:

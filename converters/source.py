@@ -22,17 +22,31 @@ class Source(NamedTuple):
     """An input as a reader meets it.
 
     `file`: its name in messages. `id`: of the document in it, or of the first part of those of several.
-    `origin`: its path below the folder that was asked for, which goes into the metadata.
+    `origin`: its path below the folder that was asked for, which goes into the metadata. `path`: the file's name as the
+    system has it.
     """
 
     file: str
     id: str
     origin: str
+    path: str = ""
 
     @classmethod
     def make(cls, file: str, id: str, origin: str) -> Source:
-        """A source whose names are text: bytes of a file name that are not UTF-8 are replaced."""
-        return cls(*(os.fsencode(name).decode("utf-8", "replace") for name in (file, id, origin)))
+        """A source whose names are text."""
+        return cls(as_text(file), as_text(id), as_text(origin), file)
+
+
+def as_text(path: str) -> str:
+    """A path as text, the same in every locale and on every system: its bytes as UTF-8, those replaced that are none,
+    and ``/`` between its parts.
+    """
+    return os.fsencode(path).decode("utf-8", "replace").replace(os.sep, "/")
+
+
+def as_path(text: str) -> str:
+    """The path that a text names: that of its bytes in UTF-8, whatever the locale's encoding is."""
+    return os.fsdecode(text.encode())
 
 
 @contextmanager

@@ -28,7 +28,7 @@ from converters import (
 )
 from converters.formats import Format, formats, named
 from converters.inputs import find_inputs
-from converters.outputs import plan_outputs
+from converters.outputs import _is_name, plan_outputs
 
 ROME = "[LOC Rome  ] is big . \n"
 
@@ -394,6 +394,17 @@ def test_a_format_of_one_document_a_file_makes_a_file_for_each(folder: Path, tmp
         convert([folder], tmp_path / "one.txt")
     convert([folder / "a.txt.gz"], tmp_path / "one.txt")
     assert (tmp_path / "one.txt").read_text(encoding="utf-8") == ROME
+
+
+@pytest.mark.parametrize("part", ["con", "NUL", "aux.txt", "Com1", "lpt9.a.b", "COM¹", "prn ", "CONIN$", "a.", "a "])
+def test_windows_has_names_of_its_own(part: str) -> None:
+    assert _is_name(part, is_windows=False)
+    assert not _is_name(part, is_windows=True)
+
+
+@pytest.mark.parametrize("part", ["a", "cone", "con-1", "a.con", "com", "com10", "lpt", "nullary.txt", ".a", "é"])
+def test_windows_has_most_names(part: str) -> None:
+    assert _is_name(part, is_windows=True)
 
 
 @pytest.mark.parametrize("id", ["../x", "/x", "a//b", "a/../b", "", "a\0", "a\\b", "C:x", None])

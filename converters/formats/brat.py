@@ -251,7 +251,7 @@ def _text(source: Source, encoding: str) -> tuple[str, str]:
         raise DataError(what, "name the .ann file, with its .txt file beside it", Place(source.file))
     name = f"{stem(source.file)}.txt"
     try:
-        with unpacked(Path(name), name) as file:
+        with unpacked(Path(f"{stem(source.path or source.file)}.txt"), name) as file:
             data = file.read()
     except DataError as error:
         what = f"the text of these annotations, {name}, {error.what}"
