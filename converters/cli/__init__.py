@@ -17,7 +17,7 @@ from .convert import convert, explain, list_formats
 from .corpus import stats
 from .evaluate import agree, evaluate
 from .prepare import prepare, split
-from .terminal import finish, say, stand_in_for_closed_streams
+from .terminal import finish, say, stand_in_for_closed_streams, write_alike_everywhere
 from .view import view
 
 app = typer.Typer(
@@ -47,6 +47,7 @@ app.command("formats")(list_formats)
 def main() -> None:
     """Run the command line. Nothing that goes wrong is a traceback, unless the environment has NERCONV_TRACEBACK."""
     stand_in_for_closed_streams()
+    write_alike_everywhere()
     try:
         try:
             app(prog_name="nerconv")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import typer
@@ -34,6 +36,18 @@ def stand_in_for_closed_streams() -> None:
                 os.dup2(found, number)
                 os.close(found)
             setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+
+
+def write_alike_everywhere() -> None:
+    """Let the standard streams take every character and end lines with a line feed, whatever system this is.
+
+    What the terminal's encoding has not is written as Python's escapes. ASCII is what Python says where no encoding was
+    named at all, and UTF-8 is meant there.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            encoding = "utf-8" if codecs.lookup(stream.encoding).name == "ascii" else None
+            stream.reconfigure(encoding=encoding, errors="backslashreplace", newline="\n")
 
 
 def finish(stream: TextIO) -> None:
@@ -64,9 +78,9 @@ def split(names: str | None) -> tuple[str, ...] | None:
     return None if names is None else tuple(name.strip() for name in names.split(",") if name.strip())
 
 
-def split_all(lists: Sequence[str] | None) -> set[str]:
-    """The items of all lists of an option that may be given again."""
-    return {name for names in lists or () for name in split(names) or ()}
+def split_all(lists: Sequence[str] | None) -> list[str]:
+    """The items of all lists of an option that may be given again, each once."""
+    return list(dict.fromkeys(name for names in lists or () for name in split(names) or ()))
 
 
 def one_of(option: str, value: object, choices: tuple[Choice, ...]) -> Choice:
@@ -137,14 +151,18 @@ def how_far(at: Progress, seconds: float) -> str:
 
 
 def print_json(value: Any) -> None:
-    """Data on standard output."""
+    """Data on standard output: in UTF-8, as JSON is, but on a terminal in what that shows."""
     import json
     import re
+
+    if isinstance(sys.stdout, TextIOWrapper) and not sys.stdout.isatty():
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    is_utf8 = codecs.lookup(sys.stdout.encoding).name == "utf-8"
 
     def escaped(found: re.Match[str]) -> str:
         return f"\\u{ord(found.group()):04x}"
 
-    text = json.dumps(value, ensure_ascii=False, indent=1)
+    text = json.dumps(value, ensure_ascii=not is_utf8, indent=1)
     typer.echo(re.sub("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]", escaped, text))
 
 

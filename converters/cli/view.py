@@ -8,7 +8,6 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated
@@ -104,8 +103,6 @@ def _show(documents: Iterator[Iterator[str]], pager: str | None) -> None:
     if pager:
         _page(texts, pager)
         return
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a terminal may be of another encoding than the text
     try:
         _write(texts, sys.stdout)
     except BrokenPipeError:
