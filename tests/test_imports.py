@@ -13,7 +13,7 @@ import converters
 
 PACKAGE = Path(converters.__file__).parent
 ORDER = [
-    {"errors", "gaps", "ledger", "tables", "look", "scripts"},
+    {"errors", "gaps", "ledger", "tables", "look", "scripts", "docstrings"},
     {"visible", "new_files", "label_names", "names"},
     {"document"},
     {"balance", "source", "html", "rules"},

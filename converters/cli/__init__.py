@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from ..docstrings import docstring
 from .check import check
 from .convert import convert, explain, list_formats
 from .corpus import stats
@@ -40,8 +41,8 @@ def _main(version: Annotated[bool, typer.Option("--version", help="Show the vers
 
 
 for command in (convert, check, stats, view, split, prepare, evaluate, agree, explain):
-    app.command()(command)
-app.command("formats")(list_formats)
+    app.command(help=docstring(command))(command)
+app.command("formats", help=docstring(list_formats))(list_formats)
 
 
 def main() -> None:

@@ -96,6 +96,7 @@ from functools import cache
 from typing import BinaryIO, NamedTuple, Protocol
 
 from ..balance import Report
+from ..docstrings import docstring
 from ..document import Document
 from ..errors import UsageError, did_you_mean
 from ..holding import ASPECTS, EVERYTHING, Aspect
@@ -185,7 +186,7 @@ def specification(name: str) -> str:
     for module in pkgutil.iter_modules(__path__):
         found = importlib.import_module(f"{__name__}.{module.name}")
         if any(format.name == name for format in found.FORMATS):
-            lines += ["", (found.__doc__ or "").strip()]
+            lines += ["", docstring(found)]
     return "\n".join(lines)
 
 
