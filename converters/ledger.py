@@ -7,6 +7,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
+from operator import eq
 from typing import IO, Any, Generic, TypeVar, overload
 
 Entry = TypeVar("Entry")
@@ -76,7 +77,7 @@ class Ledger(Generic[Entry]):
         return found if numbers.step > 0 else found[::-1]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Ledger | list) and len(self) == len(other) and all(map(_are_equal, self, other))
+        return isinstance(other, Ledger | list) and len(self) == len(other) and all(map(eq, self, other))
 
     __hash__ = None  # type: ignore[assignment]  # it changes
 
@@ -85,7 +86,3 @@ class Ledger(Generic[Entry]):
 
     def __repr__(self) -> str:
         return repr(list(self))
-
-
-def _are_equal(one: object, other: object) -> bool:
-    return one == other

@@ -25,9 +25,14 @@ Positions = Mapping[int, int] | range
 """The character, by its number, that each offset of some unit stands for."""
 
 
+def _counts_alike(text: str) -> bool:
+    """Whether a text has as many UTF-16 units as characters: none is above U+FFFF."""
+    return text.isascii() or max(text, default="") <= "\uffff"
+
+
 def to_utf16(text: str, offsets: Sequence[int]) -> list[int]:
     """Offsets in characters as offsets in UTF-16 units."""
-    if text.isascii() or max(text, default="") <= "\uffff":
+    if _counts_alike(text):
         return list(offsets)
     wide = [at for at, character in enumerate(text) if character > "\uffff"]
     return [offset + bisect_left(wide, offset) for offset in offsets]
@@ -44,7 +49,7 @@ def span_offsets(text: str, spans: Iterable[Span], unit: Unit) -> list[tuple[int
 def positions(text: str, unit: Unit) -> Positions:
     """The characters that the offsets of a unit stand for, the end of the text among them."""
     characters = range(len(text) + 1)
-    if unit == "char" or text.isascii() or max(text, default="") <= "\uffff":
+    if unit == "char" or _counts_alike(text):
         return characters
     return {offset: at for at, offset in enumerate(to_utf16(text, characters))}
 
@@ -98,7 +103,7 @@ def choose_unit(text: str, told: Sequence[Told], asked: Unit | None, report: Rep
     Where both do so, differently, or neither does, it is the `likely` one. The balance tells where it is the other,
     and where it is UTF-16 units by likelihood alone.
     """
-    if asked or text.isascii() or max(text, default="") <= "\uffff" or not told:
+    if asked or not told or _counts_alike(text):
         return asked or likely
     other: Unit = "char" if likely == "utf16" else "utf16"
     one, two = positions(text, likely), positions(text, other)
