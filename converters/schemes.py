@@ -181,11 +181,14 @@ def read_tags(
     repair: RepairMethod | None,
     place: Callable[[int], Place | None],
     report: Report,
+    *,
+    decoder: Callable[[Sequence[str]], list[TokenSpan]] | None = None,
 ) -> list[TokenSpan]:
     """The entities that the tags of one sentence stand for, each repair of a tag being told.
 
-    `place` says where the tag of a number stands. Raises `TagError`, with a place, for a tag that is not allowed, and
-    `DataError` for a label that is none.
+    `place` says where the tag of a number stands. `decoder` reads the tags where their scheme is not known; `scheme` is
+    then that of repairs. Raises `TagError`, with a place, for a tag that is not allowed, and `DataError` for a label
+    that is none.
     """
     if repair:
         mended = mend(tags, scheme, repair)
@@ -194,7 +197,7 @@ def read_tags(
                 report.repairs.append(Repair(f"tags {repair}", str(place(number) or ""), f"{old} is {new}"))
         tags = mended
     try:
-        spans = decode(tags, scheme)
+        spans = decoder(tags) if decoder else decode(tags, scheme)
     except TagError as error:
         error.place = place(min(error.number, len(tags) - 1))
         raise

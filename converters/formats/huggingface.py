@@ -26,10 +26,10 @@ from itertools import repeat
 from typing import Any, BinaryIO, NamedTuple
 
 from ..align import fit_to_tokens
-from ..balance import Repair, Report
+from ..balance import Report
 from ..detokenize import respaced
 from ..dialects import RecordsWriter
-from ..document import LABEL_TODO, Document, Span, Tokens, TokenSpan, is_label
+from ..document import Document, Span, Tokens, TokenSpan
 from ..errors import DataError, Places
 from ..holding import tell_unheld
 from ..offsets import find_words
@@ -51,7 +51,7 @@ from ..records import (
     places_of_words,
     with_extra,
 )
-from ..schemes import SCHEMES, Scheme, TagError, decode, encode, mend
+from ..schemes import SCHEMES, Scheme, TagError, decode, encode, read_tags
 from ..source import Source
 from . import Format
 
@@ -186,25 +186,20 @@ def _document(item: Item, finder: SchemeFinder, options: ReadOptions, report: Re
     }
     tags = columns.pop("ner_tags")
     are_named = tags != fields["ner_tags"]
-    if options.repair_tags:
-        mended = mend(tags, SCHEMES["BIO"], options.repair_tags)
-        repaired = zip(tags, mended, strict=True)
-        report.repairs.extend(
-            Repair(f"tags {options.repair_tags}", str((at / "ner_tags" / number).place), f"{old} is {new}")
-            for number, (old, new) in enumerate(repaired)
-            if old != new
-        )
-        tags = mended
     try:
-        found = finder.decode(tags)
+        found = read_tags(
+            tags,
+            SCHEMES["BIO"],
+            options.repair_tags,
+            lambda number: (at / "ner_tags" / number).place,
+            report,
+            decoder=finder.decode,
+        )
     except TagError as error:
         number = min(error.number, len(words) - 1)
         what = f"{error.what}, at token {number} {words[number]!r}"
         todo = "all tags of a file should be of one scheme: BIO, IOB1, IO, BIOES or BILOU"
-        raise (at / "ner_tags" / number).error(what, todo) from None
-    for first, _, label in found:
-        if not is_label(label):
-            raise (at / "ner_tags" / first).error(f"{label!r} is no label", LABEL_TODO)
+        raise DataError(what, todo, error.place) from None
     text, starts, ends, kept = _spaced(fields, words, at, options, report)
     number_of = {number: at for at, number in enumerate(kept)}
     spans = []
