@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -174,3 +175,24 @@ def test_each_original_has_an_id_of_its_own(second: str, message: str, tmp_path:
     (tmp_path / "o.jsonl").write_text(f'{{"id": "a", "text": "x"}}\n{second}\n')
     with pytest.raises(DataError, match=message):
         Originals(tmp_path / "o.jsonl", "text")
+
+
+@pytest.mark.parametrize(
+    ("record", "meta", "lost"),
+    [
+        ({"id": "a", "meta": {"id": "b"}}, {}, ["id"]),
+        ({"id": 7, "meta": {"id": "7"}}, {}, []),
+        ({"page": 1, "meta": {"page": 2, "kept": 3}}, {"page": 2, "kept": 3}, ["page"]),
+        ({"meta": "draft"}, {"meta": "draft"}, []),
+        ({"meta": {"text": "its own"}}, {"text": "its own"}, []),
+    ],
+)
+def test_what_a_record_and_its_metadata_say_differently_is_told(
+    record: dict[str, Any], meta: dict[str, Any], lost: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps({"tagged": "[PER Bo  ] . \n", "text": "Bo.", **record}))
+    report = Report()
+    options = ReadOptions(originals=Originals(None, "text"), text_field="tagged")
+    [document] = read(tmp_path / "a.jsonl", options=options, report=report)
+    assert (document.text, document.meta) == ("Bo.", {"source": "a.jsonl", **meta})
+    assert [(loss.kind, loss.text) for loss in report.lost] == [("field", name) for name in lost]

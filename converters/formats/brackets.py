@@ -535,12 +535,19 @@ def _read_records(
         text = text_of(record, field, place)
         own = record_id(record)
         id = made_up if own is None else own
-        rest = {name: value for name, value in record.items() if name not in (field, "id", "meta")}
-        meta = record.get("meta")
-        rest |= {name: value for name, value in meta.items() if name != "id"} if isinstance(meta, dict) else {}
+        used = {field, "id", "meta"}
         if originals and originals.path is None:
             originals.put(id, text_of(record, originals.field or "", place))
-            rest.pop(originals.field or "", None)
+            used.add(originals.field or "")
+        rest = {name: value for name, value in record.items() if name not in used}
+        meta = {} if record.get("meta") is None else record["meta"]
+        inner = dict(meta) if isinstance(meta, dict) else {"meta": meta}
+        beside = inner.pop("id", None)
+        clash = ["id"] * (beside is not None and str(beside) != own)
+        clash += [name for name, value in inner.items() if rest.get(name, value) != value]
+        if clash:
+            report.lose("field", place, ", ".join(clash), "the record and its metadata have another each")
+        rest |= inner
         made = from_brackets(text, options=options, form=form, file=str(place), id=id, report=report)
         if made.places:
             made = replace(made, places=_in_file(made.places, text, places_of_text(text, At(found) / field)))
