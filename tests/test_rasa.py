@@ -159,6 +159,16 @@ def test_what_two_objects_of_one_label_say_differently_is_told(tmp_path: Path) -
     assert [(loss.kind, loss.text) for loss in report.lost] == [("field", "role")]
 
 
+def test_what_an_example_and_its_metadata_say_differently_is_told(tmp_path: Path) -> None:
+    report = Report()
+    example = "- text: a\n    lang: en\n    page: 1\n    metadata: {lang: de, page: 1, intent: y}\n"
+    [document] = parse(tmp_path / "a.yml", f"nlu:\n- intent: x\n  examples:\n  {example}", report)
+    assert document.meta == {"source": "a.yml", "lang": "de", "page": 1, "intent": "x"}
+    assert [(loss.kind, loss.text, str(loss.place)) for loss in report.lost] == [
+        ("field", name, f"{tmp_path / 'a.yml'}:4") for name in ("lang", "intent")
+    ]
+
+
 def test_losses_and_repairs_are_told(tmp_path: Path) -> None:
     report = Report()
     text = '## intent:x\n- [ a ](X) [ ](Y)b [c][{"entity": "X"}, {"entity": "X"}]\n'

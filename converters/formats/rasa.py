@@ -206,6 +206,8 @@ def _document(example: Example, report: Report) -> Document:
     if own is not None and (not isinstance(own, str | int) or isinstance(own, bool) or own == ""):
         raise DataError(f"the id {own!r} is no string or whole number", "mend it in the metadata", place)
     if example.intent != DEFAULT_INTENT:
+        if meta.setdefault("intent", example.intent) != example.intent:
+            report.lose("field", place, "intent", f"the example is one of {example.intent}")
         meta["intent"] = example.intent
     id = None if own is None else str(own)
     places = None if example.places is None else _places(example.markup, example.places)
@@ -313,10 +315,10 @@ def _yaml(text: str, source: Source, options: ReadOptions, report: Report) -> It
             continue
         if more := [str(name) for name in group if name not in ("intent", "examples")]:
             report.lose("field", place, ", ".join(more), "it belongs to a whole intent and is not carried")
-        yield from _group(group, place, lines)
+        yield from _group(group, place, lines, report)
 
 
-def _group(group: Any, place: Place, lines: Sequence[str] | None) -> Iterator[Example | DataError]:
+def _group(group: Any, place: Place, lines: Sequence[str] | None, report: Report) -> Iterator[Example | DataError]:
     """The examples of an intent, from either of the forms that they have. `lines`: those of the file, for places."""
     if group["intent"] in (None, ""):
         yield DataError("an intent has no name", "it begins with - intent: NAME", place)
@@ -344,7 +346,7 @@ def _group(group: Any, place: Place, lines: Sequence[str] | None) -> Iterator[Ex
             begin = group["examples"].lc.item(number)
             at = Place(place.file, begin[0] + 1)
             try:
-                example = _example({"text": item} if isinstance(item, str) else item, number, intent, at)
+                example = _example({"text": item} if isinstance(item, str) else item, number, intent, at, report)
                 if lines:
                     if isinstance(item, str):
                         value, row, column = item, begin[0] + 1, begin[1] + 1
@@ -359,13 +361,15 @@ def _group(group: Any, place: Place, lines: Sequence[str] | None) -> Iterator[Ex
         yield DataError(f"the examples of intent {intent} are neither a block nor a list", "begin them with - ", place)
 
 
-def _example(fields: Any, number: int, intent: str, place: Place) -> Example:
+def _example(fields: Any, number: int, intent: str, place: Place, report: Report) -> Example:
     """An example of the longer form."""
     if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
         raise DataError(f"example {number} of intent {intent} has no text", "it has a field text:", place)
     metadata = _plain(fields.get("metadata"), place._replace(line=_stand(fields, "metadata", place, "key")[0]))
     more = {str(name): _plain(fields[name], place) for name in fields if name not in ("text", "metadata")}
     known = metadata if isinstance(metadata, dict) else {} if metadata is None else {"metadata": metadata}
+    if clash := [name for name, value in more.items() if known.get(name, value) != value]:
+        report.lose("field", place, ", ".join(clash), "the metadata has another value of that name")
     return Example(place, str(fields["text"]).strip(ENDS), more | known, intent)
 
 
