@@ -12,21 +12,10 @@ from tempfile import TemporaryDirectory
 from .balance import Report
 from .errors import DataError, NerconvError, Place, UsageError, counted, system_errors
 from .inputs import Input, Progress, Watch, sizes
+from .journal import Folder
 from .labels import check_names
-from .shards import (
-    Folder,
-    Piece,
-    Planned,
-    Settings,
-    Shard,
-    Task,
-    key_of,
-    plan,
-    scan,
-    state_of,
-    tasks_of,
-    write_shards,
-)
+from .plan import Planned, plan, scan, tasks_of
+from .shards import Piece, Settings, Shard, Task, key_of, state_of, write_shards
 from .workers import METHOD, Alone, Workers, workers
 
 __all__ = ["SHARD_SIZE", "Settings", "convert_shards"]

@@ -13,23 +13,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import chain, count, islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from . import __version__, names
 from .balance import Report
-from .errors import DataError, Place
 from .formats import Format, named
-from .inputs import Ids, Input, Step, Taken, changed, ids_in, read_steps
-from .names import JOURNAL, MANIFEST
-from .new_files import SUFFIX as TEMPORARY
-from .new_files import whole_file
+from .inputs import Ids, Input, Step, Taken, changed, read_steps
 from .options import Changes, ReadOptions, WriteOptions
 from .outputs import outputs_in, written
-from .source import as_path, as_text
+from .source import as_text
 
 At = Callable[[int], None]
 """Is told the number of the input of a task that is being read."""
@@ -121,7 +117,7 @@ def key_of(settings: Settings, pieces: Sequence[Piece], met: Mapping[str, Taken]
 
 def write_shards(settings: Settings, task: Task, at: At | None = None) -> Iterator[Shard]:
     """Write the shards of a task. Raises `DataError`; then the shards before have been written."""
-    steps = read_steps(_watched(task, at), settings.read, keep_going=settings.keep_going)
+    steps = read_steps(watched(task, at), settings.read, keep_going=settings.keep_going)
     steps = islice(steps, task.skip, None if task.limit is None else task.skip + task.limit)
     ids = Ids(task.taken)
     for number in count(task.first) if task.shards is None else range(task.first, task.first + task.shards):
@@ -131,7 +127,7 @@ def write_shards(settings: Settings, task: Task, at: At | None = None) -> Iterat
         yield shard
 
 
-def _watched(task: Task, at: At | None) -> Iterator[Input]:
+def watched(task: Task, at: At | None) -> Iterator[Input]:
     """The inputs of a task; `at` is told of each before it is read."""
     for number, item in enumerate(task.items):
         if at:
@@ -175,221 +171,3 @@ def checksum(path: Path) -> tuple[int, str]:
             found.update(data)
             size += len(data)
     return size, found.hexdigest()
-
-
-# The plan
-
-
-def scan(settings: Settings, task: Task, at: At | None = None) -> Iterator[list[str]]:
-    """The ids of the documents of each input of a task. Raises `DataError`."""
-    for item in _watched(task, at):
-        yield ids_in(item, settings.read, keep_going=settings.keep_going)
-
-
-class Planned(NamedTuple):
-    """A shard that is to be made: of which inputs, by number, the documents `first` to `stop`; and which of their ids
-    earlier shards have taken.
-    """
-
-    pieces: list[tuple[int, int, int]]
-    met: Mapping[str, Taken]
-
-
-def plan(settings: Settings, found: Iterable[Sequence[str]]) -> list[Planned]:
-    """The shards to make, by the ids of the documents of each input."""
-    shards: list[Planned] = []
-    ids, position = Ids(), 0
-    for place, own_ids in enumerate(found):
-        for number, own in enumerate(own_ids):
-            if position % settings.size == 0:
-                ids.begin(len(shards))
-                shards.append(Planned([], ids.met))
-            pieces = shards[-1].pieces
-            if pieces and pieces[-1][0] == place:
-                pieces[-1] = (place, pieces[-1][1], number + 1)
-            else:
-                pieces.append((place, number, number + 1))
-            ids.new(own)
-            position += 1
-    return shards
-
-
-def tasks_of(shards: Sequence[Planned], wanted: Iterable[int], items: Sequence[Input]) -> Iterator[Task]:
-    """Tasks for the wanted shards, by number, ascending.
-
-    A shard is a task, unless it begins in the middle of a file, which has to be read up to there. Then it goes with the
-    one before it, until these have twice as many documents as would be read in vain. So no more than one and a half
-    times as many are read as there are.
-    """
-    group: list[int] = []
-    documents = 0
-    for number in wanted:
-        _, first, _ = shards[number].pieces[0]
-        if group and (number != group[-1] + 1 or documents >= 2 * first):
-            yield _task(shards, group, items)
-            group, documents = [], 0
-        group.append(number)
-        documents += sum(stop - first for _, first, stop in shards[number].pieces)
-    if group:
-        yield _task(shards, group, items)
-
-
-def _task(shards: Sequence[Planned], group: Sequence[int], items: Sequence[Input]) -> Task:
-    first, last = shards[group[0]], shards[group[-1]]
-    # of those that several of them meet, as they were when the first one did
-    met = (item for number in reversed(group) for item in shards[number].met.items())
-    taken = {id: known for id, known in met if known[0] < group[0]}
-    own = items[first.pieces[0][0] : last.pieces[-1][0] + 1]
-    return Task(group[0], own, first.pieces[0][1], len(group), taken)
-
-
-# What a folder of shards tells of itself
-
-
-class Folder:
-    """A folder of shards, its journal and its manifest. Reports, which may be long, are in the journal alone."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.path = settings.out
-        self.journal = self.path / JOURNAL
-        self.begun, self.kept = False, frozenset[int]()
-        self.shards: dict[int, Shard] = {}
-        self.places: dict[int, int] = {}  # of their lines in the journal, in bytes
-
-    def read(self) -> None:
-        """Read the journal of an earlier run. A line that was cut off is left out."""
-        try:
-            file = self.journal.open("rb")
-        except FileNotFoundError:
-            return
-        with file:
-            at = len(file.readline())
-            for line in file:
-                try:
-                    record = json.loads(line)
-                    files = {name: (size, digest) for name, (size, digest) in record["files"].items()}
-                    shard = Shard(record["shard"], record["key"], files, Report(), record["size"])
-                    Report.of_record(record["report"])
-                    self.shards[shard.number], self.places[shard.number] = shard, at
-                except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                    pass
-                at += len(line)
-
-    def report_of(self, number: int) -> Report:
-        """The report of a shard, from the journal."""
-        with self.journal.open("rb") as file:
-            file.seek(self.places[number])
-            return Report.of_record(json.loads(file.readline())["report"], keep_going=self.settings.keep_going)
-
-    def is_whole(self, shard: Shard) -> bool:
-        """Whether all files of a shard are there, as they were written."""
-        try:
-            return all(checksum(self.path / as_path(name)) == known for name, known in shard.files.items())
-        except OSError:
-            return False
-
-    def check(self) -> None:
-        """Raise `DataError` where the folder holds what would be read as a shard of this run and is none of ours."""
-        if not self.path.exists():
-            return
-        is_ours = self.journal.exists()
-        suffixes = tuple(format.suffixes[0] for format in self.settings.rows if not format.one_each)
-        for path in sorted(self.path.iterdir()):
-            part = names.SHARD.fullmatch(path.name)
-            if part and is_ours:
-                continue
-            if (suffixes and path.name.endswith(suffixes) and not path.name.startswith(".")) or part:
-                what = "this is no shard of an earlier conversion, and whoever reads the folder would read it too"
-                raise DataError(what, "name another folder, or take it away", Place(str(path)))
-
-    def begin(self, kept: Collection[int] = ()) -> None:
-        """Take away what earlier runs have left, but for the shards that are kept, and begin the journal anew."""
-        self.begun, self.kept = True, frozenset(kept)
-        self.path.mkdir(parents=True, exist_ok=True)
-        (self.path / MANIFEST).unlink(missing_ok=True)
-        self._write_journal(kept)
-        self.clear()
-
-    def _write_journal(self, kept: Iterable[int]) -> None:
-        """Write the journal anew, with the lines of the shards that are kept."""
-        places: dict[int, int] = {}
-        with whole_file(self.journal) as file, ExitStack() as stack:
-            earlier = stack.enter_context(self.journal.open("rb")) if self.places else None
-            header = {"nerconv": __version__, "formats": self.settings.formats, "shard_size": self.settings.size}
-            file.write(_line(header))
-            for number in kept:
-                assert earlier
-                earlier.seek(self.places[number])
-                places[number] = file.tell()
-                file.write(earlier.readline())
-        self.shards = {number: self.shards[number] for number in places}
-        self.places = places
-
-    def add(self, shard: Shard) -> None:
-        """Write down that a shard is whole."""
-        self.shards[shard.number] = shard._replace(report=Report())
-        record = shard._asdict() | {"report": shard.report.as_record()}
-        with self.journal.open("ab") as file:
-            self.places[shard.number] = file.tell()
-            file.write(_line({"shard": record.pop("number"), **record}))
-
-    def clear(self) -> None:
-        """Take away the files of shards that the journal does not tell of, and those that were never whole."""
-        known = {name for shard in self.shards.values() for name in shard.files}
-        for path in list(self.path.glob(f".{names.PART}-*{TEMPORARY}")):
-            path.unlink(missing_ok=True)
-        for path in list(self.path.iterdir()):
-            if not names.SHARD.fullmatch(path.name):
-                continue
-            if path.is_dir() and not path.is_symlink():
-                for inner in sorted(path.rglob("*"), reverse=True):
-                    if inner.is_dir():
-                        _remove_if_empty(inner)
-                    elif as_text(str(inner.relative_to(self.path))) not in known:
-                        inner.unlink()
-                _remove_if_empty(path)
-            elif path.name not in known:
-                path.unlink()
-
-    def abandon(self, *, entirely: bool) -> None:
-        """Leave the shards that the journal tells of, or nothing."""
-        if not self.begun:
-            return
-        if entirely:
-            self.begin()
-            self.journal.unlink()
-            _remove_if_empty(self.path)
-        else:
-            self.clear()
-
-    def end(self, report: Report) -> None:
-        """Write the manifest, and bring the journal into order."""
-        self.clear()
-        if list(self.places) != sorted(self.places):
-            self._write_journal(sorted(self.places))
-        shards = []
-        for number, shard in sorted(self.shards.items()):
-            files = {name: {"bytes": size, "sha256": sum} for name, (size, sum) in shard.files.items()}
-            shards.append({"shard": names.shard(number), "key": shard.key, "files": files})
-        manifest = {
-            "nerconv": __version__,
-            "formats": self.settings.formats,
-            "shard_size": self.settings.size,
-            "in": report.read.as_dict(),
-            "out": {name: count.as_dict() for name, count in report.written.items()},
-            "shards": shards,
-        }
-        with whole_file(self.path / MANIFEST) as file:
-            file.write(json.dumps(manifest, ensure_ascii=False, indent=1).encode() + b"\n")
-
-
-def _line(record: Mapping[str, Any]) -> bytes:
-    return json.dumps(record, ensure_ascii=True).encode() + b"\n"
-
-
-def _remove_if_empty(folder: Path) -> None:
-    try:
-        folder.rmdir()
-    except OSError:
-        return

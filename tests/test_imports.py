@@ -26,6 +26,7 @@ ORDER = [
     {"inputs"},
     {"outputs"},
     {"shards"},
+    {"journal", "plan"},
     {"workers"},
     {"archive"},
     {"pipeline", "scoring"},

@@ -17,7 +17,8 @@ from converters import Changes, DataError, ReadOptions, Report, UsageError, Writ
 from converters.formats import formats
 from converters.inputs import Ids, Input, find_inputs
 from converters.names import JOURNAL, MANIFEST
-from converters.shards import Settings, Task, _task, plan, scan, tasks_of, write_shards
+from converters.plan import _task, plan, scan, tasks_of
+from converters.shards import Settings, Task, write_shards
 
 
 def put(folder: Path, files: dict[str, str]) -> Path:
