@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from glob import has_magic
 from pathlib import PurePath
@@ -26,23 +26,32 @@ def parts_of(documents: Iterable[Document], inputs: Sequence[str], *, is_each: b
     (``eng.testa``, ``test-00000-of-00001.parquet``); of several the nearest to the document, from its file up to the
     input that it was read from. With `is_each` every input is a part, by its own name.
     """
-    return [_part(document.source.file if document.source else "", inputs, is_each) for document in documents]
+    tops: dict[PurePath, int] = {}  # of each input, by number, the first of the same path
+    patterns = [number for number, name in enumerate(inputs) if has_magic(name)]
+    for number, name in enumerate(inputs):
+        tops.setdefault(PurePath(name), number)
+    return [
+        _part(document.source.file if document.source else "", inputs, tops, patterns, is_each)
+        for document in documents
+    ]
 
 
-def _part(file: str, inputs: Sequence[str], is_each: bool) -> str | None:
+def _part(
+    file: str, inputs: Sequence[str], tops: Mapping[PurePath, int], patterns: Sequence[int], is_each: bool
+) -> str | None:
     path = PurePath(file)
-    for name in inputs:
-        top = PurePath(name)
-        is_pattern = path != top and top not in path.parents and fnmatchcase(file, name)
-        if is_pattern:  # what stands in it before the first wildcard
-            fixed = itertools.takewhile(lambda step: not has_magic(step), top.parts)
-            top = PurePath(*fixed)
-        if path == top or top in path.parents or is_pattern:
-            if is_each:
-                return name
-            below = path.relative_to(top).parts if top in (path, *path.parents) else path.parts
-            return _known([*below[::-1], top.name])
-    return _known([path.name])
+    found = [tops[top] for top in (path, *path.parents) if top in tops]
+    found += [number for number in patterns if fnmatchcase(file, inputs[number])]
+    if not found:
+        return _known([path.name])
+    name = inputs[min(found)]
+    top = PurePath(name)
+    if path != top and top not in path.parents:  # what stands in the pattern before the first wildcard
+        top = PurePath(*itertools.takewhile(lambda step: not has_magic(step), top.parts))
+    if is_each:
+        return name
+    below = path.relative_to(top).parts if top in (path, *path.parents) else path.parts
+    return _known([*below[::-1], top.name])
 
 
 def _known(names: Sequence[str]) -> str | None:
