@@ -59,7 +59,22 @@ def groups(texts: Sequence[str]) -> list[int]:
 
 def similarity(one: str, other: str) -> float:
     """The Jaccard similarity of two texts' sets of three-word sequences; 1 where they differ in white space alone."""
-    return 1.0 if _key(one) == _key(other) else _jaccard(_shingles(one), _shingles(other))
+    return Compared(one).similarity(other)
+
+
+class Compared:
+    """A text that others are compared with, which is looked at once for all of them."""
+
+    def __init__(self, text: str) -> None:
+        self.key, self.shingles = _key(text), _shingles(text)
+
+    def is_same(self, other: str) -> bool:
+        """Whether the texts differ in white space alone."""
+        return self.key == _key(other)
+
+    def similarity(self, other: str) -> float:
+        """As the function says."""
+        return 1.0 if self.is_same(other) else _jaccard(self.shingles, _shingles(other))
 
 
 def joined(*groupings: Sequence[int]) -> list[int]:

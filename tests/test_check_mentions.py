@@ -145,3 +145,18 @@ def test_entities_that_touch_a_stretch_are_those_that_share_text_with_it(
     assert [span for span in touching if span.start >= start] == [span for span in plainly if span.start >= start]
     assert max((s.end for s in touching), default=0) == max((s.end for s in plainly), default=0)
     assert bool(touching) == bool(plainly)
+
+
+def test_of_very_many_labels_a_message_names_the_most_frequent() -> None:
+    document = Document("Oslo", tuple(Span(0, 4, f"L{number:02}") for number in range(13)), id="a")
+    found = [finding for finding in check([document]) if finding.name == "label-conflict"]
+    assert len(found) == 12
+    [message] = {finding.message for finding in found}
+    assert message.startswith("is L00 1 time (a), L01 1 time")
+    assert message.endswith("L09 1 time (a) and 3 labels more")
+
+
+def test_of_an_endless_entity_its_length_alone_is_told() -> None:
+    text = ", the" * 401
+    document = Document(text, (Span(0, len(text), "ORG"),), id="a")
+    assert [str(finding.message) for finding in check([document])] == ["is 2,005 characters long: is its end right?"]

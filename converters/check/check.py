@@ -96,7 +96,7 @@ def _misaligned(documents: Iterable[Document], name: str) -> Iterator[Finding]:
             fits = [way for way in ways if way is not None]
             fix = min(fits, key=lambda fit: abs(fit.start - span.start) + abs(fit.end - span.end), default=None)
             first, stop = bisect_right(tokens.ends, span.start), bisect_left(tokens.starts, span.end)
-            words = [shorten(text[start:end]) for start, end in offsets[first:stop][:SHOWN]]
+            words = [shorten(text[start:end]) for start, end in offsets[first : min(stop, first + SHOWN)]]
             more = ", ..." if stop - first > SHOWN else ""
             message = f"does not begin and end with a token: they are {', '.join(map(repr, words))}{more}"
             yield Finding("misaligned", document, (span.start, span.end), span.label, message, fix)

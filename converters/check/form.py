@@ -15,7 +15,7 @@ import regex
 from ..document import Document, Span, normalised
 from ..scripts import UNSPACED
 from .findings import Finding
-from .mentions import Mention
+from .mentions import ENDLESS, Mention
 
 VERBOSE = regex.VERSION1 | regex.VERBOSE
 
@@ -163,6 +163,8 @@ class Corpus(NamedTuple):
         for document in documents:
             text = document.text
             for start, end, label in document.spans:
+                if end - start > ENDLESS:
+                    continue
                 first = FIRST_WORD.match(text, start, end)
                 before = LAST_WORD.search(text, max(start - 12, 0), start)
                 inside += bool(first and first.group().replace("’", "'") in determiners)
@@ -201,12 +203,15 @@ def findings_of_form(document: Document, corpus: Corpus) -> Iterator[Finding]:
 
 def _findings(document: Document, span: Span, corpus: Corpus, numbers: set[int]) -> Iterator[Finding]:
     text = document.text
-    mention = text[span.start : span.end]
 
     def finding(name: str, message: str, start: int = span.start, end: int = span.end) -> Finding:
         fix = Span(start, end, span.label) if (start, end) != (span.start, span.end) and start < end else None
         return Finding(name, document, (span.start, span.end), span.label, message, fix)
 
+    if (length := span.end - span.start) > ENDLESS:
+        yield finding("long-mention", f"is {length:,} characters long: is its end right?")
+        return
+    mention = text[span.start : span.end]
     if not HAS_WORD.search(mention):
         yield finding("no-word", "has neither letter nor digit")
         return

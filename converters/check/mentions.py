@@ -2,7 +2,8 @@
 
 Every text is looked through once for all mentions that are annotated anywhere, by their words (a hash table from the
 first word to the mentions that begin with it), so time is linear in the text. Mentions of more than `LONGEST` words are
-compared by label alone.
+compared by label alone, and those of more than `ENDLESS` characters, which may lie over one another by the thousand,
+not at all.
 """
 
 from __future__ import annotations
@@ -22,8 +23,12 @@ from .findings import Finding, quoted
 
 LONGEST = 12
 """Words of the longest mention that texts are looked through for."""
+ENDLESS = 2_000
+"""Characters of the longest mention that is looked at: no name is so long."""
 SHOWN = 3
 """How many places a message names."""
+LABELS = 10
+"""And how many labels."""
 
 IN_ADDRESS = regex.compile(r"\w[@._](?=\w)")
 """What joins the pieces of an address or a number, of which none is a mention: a.org, 3.5."""
@@ -44,6 +49,7 @@ class Mention:
     """A mention: by which labels it is annotated and where, and where its text stands that is annotated otherwise."""
 
     def __init__(self) -> None:
+        self.n = 0
         self.labels: Counter[str] = Counter()
         self.first: dict[str, list[Where]] = {}
         self.plain: list[Where] = []
@@ -58,6 +64,7 @@ class Mention:
 
     def add(self, label: str, where: Where) -> None:
         """Count an annotation."""
+        self.n += 1
         self.labels[label] += 1
         places = self.first.setdefault(label, [])
         if len(places) < SHOWN:
@@ -69,6 +76,8 @@ def gather(documents: Iterable[Document]) -> dict[str, Mention]:
     mentions: dict[str, Mention] = {}
     for document in documents:
         for start, end, label in document.spans:
+            if end - start > ENDLESS:
+                continue
             mention = mentions.setdefault(normalised(document.text[start:end]), Mention())
             mention.add(label, Where(document, start, end))
     return mentions
@@ -80,15 +89,15 @@ def conflicts(mentions: dict[str, Mention]) -> Iterator[Finding]:
         if len(mention.labels) < 2:
             continue
         main = mention.label
-        told = ", ".join(
-            f"{label} {counted(n, 'time')} ({_places(mention.first[label], n)})"
-            for label, n in sorted(mention.labels.items(), key=lambda item: (-item[1], item[0]))
-        )
+        labels = sorted(mention.labels.items(), key=lambda item: (-item[1], item[0]))
+        told = [f"{label} {counted(n, 'time')} ({_places(mention.first[label], n)})" for label, n in labels[:LABELS]]
+        more = f" and {len(labels) - LABELS:,} labels more" if len(labels) > LABELS else ""
+        message = f"is {', '.join(told)}{more}"
         for label in mention.labels:
             if label != main:
                 document, start, end = mention.first[label][0]
                 fix = Span(start, end, main) if mention.labels[main] > mention.labels[label] else None
-                yield Finding("label-conflict", document, (start, end), label, f"is {told}", fix)
+                yield Finding("label-conflict", document, (start, end), label, message, fix)
 
 
 Words = dict[str, dict[int, set[tuple[str, ...]]]]
@@ -105,9 +114,8 @@ def looked_for(documents: Sequence[Document], mentions: dict[str, Mention]) -> I
     for document in documents:
         _look(document, by_first, mentions)
     for mention in mentions.values():
-        n = mention.labels.total()
-        yield from _unannotated(mention, n)
-        yield from _pieces(mention, n)
+        yield from _unannotated(mention, mention.n)
+        yield from _pieces(mention, mention.n)
 
 
 def _unannotated(mention: Mention, n: int) -> Iterator[Finding]:
@@ -190,7 +198,7 @@ def _look(document: Document, by_first: Words, mentions: dict[str, Mention]) -> 
             if IN_ADDRESS.match(text, max(start - 2, 0), start + 1) or IN_ADDRESS.match(text, end - 1):
                 continue
             where = Where(document, start, end)
-            most = max(mention.labels.total(), SHOWN)
+            most = max(mention.n, SHOWN)
             if touching:
                 mention.n_pieces += 1
                 if len(mention.pieces) < most:

@@ -6,8 +6,8 @@ import re
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from ..document import Document, normalised
-from ..duplicates import NEAR, groups, similarity
+from ..document import Document, normalised, quoted
+from ..duplicates import NEAR, Compared, groups
 from ..scripts import WORD
 from ..sentences import sentences
 from .findings import Finding
@@ -41,15 +41,16 @@ def duplicates(documents: Sequence[Document], parts: Parts, ignored: Container[s
     order = ranks(parts)
     for cluster in clusters.values():
         cluster.sort(key=lambda number: (order[parts[number]], number))
-        first = cluster[0]
-        for number in cluster[1:]:
-            yield _twin(documents, parts, first, number)
+        first, *others = cluster
+        if others:
+            compared = Compared(documents[first].text)
+            for number in others:
+                yield _twin(documents, parts, first, number, compared)
 
 
-def _twin(documents: Sequence[Document], parts: Parts, first: int, number: int) -> Finding:
+def _twin(documents: Sequence[Document], parts: Parts, first: int, number: int, compared: Compared) -> Finding:
     document, other = documents[number], documents[first]
-    share = similarity(document.text, other.text)
-    is_same = normalised(document.text) == normalised(other.text)
+    share, is_same = compared.similarity(document.text), compared.is_same(document.text)
     likeness = "the text" if is_same else f"nearly the text ({share:.0%} alike)"
     message = f"has {likeness} of {other.id} ({other.source})"
     if share < NEAR:
@@ -63,7 +64,7 @@ def _twin(documents: Sequence[Document], parts: Parts, first: int, number: int) 
 
 
 def _mentions(document: Document) -> list[tuple[str, str]]:
-    return [(span.label, normalised(document.text[span.start : span.end])) for span in document.spans]
+    return [(label, normalised(quoted(document.text, start, end))) for start, end, label in document.spans]
 
 
 def ranks(parts: Parts) -> Mapping[str | None, int]:
@@ -105,13 +106,13 @@ def leaks(documents: Sequence[Document], parts: Parts, leaking: Container[int]) 
 def _mentions_seen(members: Mapping[str, Sequence[Document]], names: Sequence[str]) -> Iterator[Finding]:
     first = names[0]
     labels = {span.label for document in members[first] for span in document.spans}
-    known = {(normalised(d.text[a:b]), label) for d in members[first] for a, b, label in d.spans}
+    known = {(normalised(quoted(d.text, a, b)), label) for d in members[first] for a, b, label in d.spans}
     for name in names[1:]:
         missing: set[str] = set()
         counts: Counter[bool] = Counter()
         for document in members[name]:
             for start, end, label in document.spans:
-                counts[(normalised(document.text[start:end]), label) in known] += 1
+                counts[(normalised(quoted(document.text, start, end)), label) in known] += 1
                 if label not in labels and label not in missing:
                     missing.add(label)
                     message = f"the label {label!r} is in {name} and not in {first}"
