@@ -3,23 +3,24 @@
 Documents are taken one at a time and none is kept. What is kept are counts (of mentions, by label, and of lengths), and
 all else is derived from them, so the order of the documents makes no difference.
 
-A *mention* is the text of an entity with its white space normalised; upper and lower case differ. An entity's length in
-tokens is the number of tokens that it shares a character with, so one that does not begin and end with a token has a
-length too. What is said of tokens is said of the documents that have tokens, what is said of sentences of those whose
-sentences are marked. A share of nothing, a mean of nothing and a number that nobody knows are None.
+A *mention* is the text of an entity with its white space normalised, of a very long one its two ends; upper and lower
+case differ. An entity's length in tokens is the number of tokens that it shares a character with, so one that does not
+begin and end with a token has a length too. What is said of tokens is said of the documents that have tokens, what is
+said of sentences of those whose sentences are marked. A share of nothing, a mean of nothing and a number that nobody
+knows are None.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from heapq import nsmallest
 from typing import Any, NamedTuple
 
-from ..document import Document, normalised
+from ..document import Document, normalised, quoted
 from ..tables import Table
 from ..visible import shown
 
@@ -171,16 +172,21 @@ class Mentions:
 
     def top(self, most: int = TOP) -> list[Mention]:
         """The most frequent of all."""
-        return [self._with_labels(text) for text, _ in _most_frequent(self.spans, most)]
+        return self._with_labels(_most_frequent(self.spans, most))
 
     def top_ambiguous(self, most: int = TOP) -> list[Mention]:
         """The most frequent of those with more than one label."""
         found = Counter({text: self.spans[text] for text in self.ambiguous})
-        return [self._with_labels(text) for text, _ in _most_frequent(found, most)]
+        return self._with_labels(_most_frequent(found, most))
 
-    def _with_labels(self, text: str) -> Mention:
-        labels = Counter({label: n for label, of in self.of_label.items() if (n := of.mentions.get(text, 0))})
-        return Mention(text, self.spans[text], dict(_most_frequent(labels, len(labels))))
+    def _with_labels(self, chosen: Sequence[tuple[str, int]]) -> list[Mention]:
+        """These mentions, and how many of them bear each label."""
+        labels: dict[str, Counter[str]] = {text: Counter() for text, _ in chosen}
+        for label, of in self.of_label.items():
+            for text in labels if len(labels) < len(of.mentions) else of.mentions:
+                if text in labels and text in of.mentions:
+                    labels[text][label] = of.mentions[text]
+        return [Mention(text, self.spans[text], dict(_most_frequent(of, len(of)))) for text, of in labels.items()]
 
 
 @dataclass
@@ -217,7 +223,7 @@ class Statistics:
             if of is None:
                 of = self.of_label[label] = LabelStatistics()
             of.documents += label not in reached_by
-            of.mentions[normalised(text[start:end])] += 1
+            of.mentions[normalised(quoted(text, start, end))] += 1
             of.characters[end - start] += 1
             before = reached_by.get(label, 0)
             reached_by[label] = before
