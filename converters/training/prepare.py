@@ -118,10 +118,11 @@ def _unmet(train: Sequence[Document], dev: Sequence[Document]) -> Iterator[str]:
     elif len(train) < BLANK_MODEL_THRESHOLD:
         yield f"{len(train):,} documents to train on: spaCy recommends {BLANK_MODEL_THRESHOLD:,}"
     counts = Counter(span.label for document in train for span in document.spans)
+    documents = Counter(label for document in train for label in {span.label for span in document.spans})
     for label in sorted({*counts, *(span.label for document in dev for span in document.spans)}):
         if counts[label] <= NEW_LABEL_THRESHOLD:
             yield f"{counts[label]} entities {label} to train on: spaCy wants more than {NEW_LABEL_THRESHOLD}"
-        if counts[label] and all(any(span.label == label for span in document.spans) for document in train):
+        if counts[label] and documents[label] == len(train):
             yield f"every document to train on has an entity {label}: spaCy wants some without"
     if not counts:
         yield "no entities to train on"
