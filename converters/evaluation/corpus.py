@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..document import Document
+from ..document import Document, quoted
 from ..errors import DataError, Place, shorten
 
 Ints = NDArray[np.int64]
@@ -96,12 +96,12 @@ class Corpus:
         return found
 
     def text(self, start: int, end: int) -> str:
-        """The text of a stretch of one document; empty where texts are not kept."""
+        """The text of a stretch of one document, of a very long one its two ends; empty where texts are not kept."""
         if self.texts is None:
             return ""
         number = int(np.searchsorted(self.bases, start, side="right")) - 1
         base = int(self.bases[number])
-        return self.texts[number][start - base : end - base]
+        return quoted(self.texts[number], start - base, end - base)
 
 
 def paired(gold: Sequence[Document], predicted: Sequence[Document], name: str) -> tuple[list[Document], Pairing]:

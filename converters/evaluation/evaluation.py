@@ -7,6 +7,8 @@ come first, then those that share most.
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,7 +22,7 @@ from .. import __version__
 from ..document import Document, Span, normalised, quoted
 from ..errors import DataError, UsageError, did_you_mean
 from ..schemes import SCHEMES
-from .corpus import Corpus, Ints, gather
+from .corpus import Corpus, Ints, Mentions, gather
 from .matching import MOST, members, semeval
 from .resampling import Floats, f1, interval, p_value, resampled
 from .scores import NUMBERS, Average, Interval, Score, SemEval, Undefined, as_dict, average, derived
@@ -298,13 +300,26 @@ class System:
 
     @cached_property
     def _mentions(self) -> tuple[list[str], list[str]]:
-        """The text of each gold and of each predicted entity, white space as one space."""
+        """The text of each gold and of each predicted entity, white space as one space; of a very long one the ends."""
         texts = self.corpus.text
         gold, predicted = (
             [normalised(texts(a, b)) for a, b in zip(m.starts.tolist(), m.ends.tolist(), strict=True)]
             for m in (self.gold, self.predicted)
         )
         return gold, predicted
+
+    def _sizes(self, mentions: Mentions) -> list[int]:
+        """How many words each entity has."""
+        texts, found = self.corpus.texts or (), []
+        words: tuple[int, list[int]] = (-1, [])  # a document, and where its words begin
+        documents = self.corpus.document_of(mentions.starts)
+        bases = self.corpus.bases[documents]
+        columns = documents, mentions.starts - bases, mentions.ends - bases
+        for number, start, end in zip(*(column.tolist() for column in columns), strict=True):
+            if number != words[0]:
+                words = number, [word.start() for word in re.finditer(r"\S+", texts[number])]
+            found.append(bisect_left(words[1], end) - bisect_right(words[1], start) + 1)
+        return found
 
     def groups(self) -> dict[str, tuple[list[Any], list[Any]]]:
         """The groups of gold and predicted entities: by length in words, by frequency, seen in training or not."""
@@ -315,7 +330,7 @@ class System:
         train = self.settings.train
         known: Mapping[str, int] = Counter(gold) if train is None else train
         found: dict[str, tuple[list[Any], list[Any]]] = {
-            "length": ([len(m.split()) for m in gold], [len(m.split()) for m in predicted]),
+            "length": (self._sizes(self.gold), self._sizes(self.predicted)),
             "frequency": ([_bin(known.get(m, 0)) for m in gold], [_bin(known.get(m, 0)) for m in predicted]),
         }
         if train is not None:
