@@ -41,6 +41,10 @@ class Repair:
     text: str
 
 
+LABEL_DROPPED = "label dropped"
+"""The repair that leaves out an entity, as was asked for by its label."""
+
+
 @dataclass
 class Count:
     """Documents, tokens and spans, and the spans of each label."""
@@ -165,13 +169,15 @@ class Report:
             raise DataError(what, "nothing was written; without --strict it would have been", place)
 
     def repair_counts(self) -> dict[str, int]:
-        """How often each repair was made; where all of a name read the same, that is told too."""
+        """How often each repair was made; its text where all have the same one, and each label dropped."""
         counts: Counter[str] = Counter()
         texts: dict[str, str | None] = {}
         for repair in self.repairs:
-            counts[repair.name] += 1
-            if texts.setdefault(repair.name, repair.text) != repair.text:
-                texts[repair.name] = None
+            is_dropped = repair.name == LABEL_DROPPED
+            name = f"{repair.name}: {repair.text}" if is_dropped else repair.name
+            counts[name] += 1
+            if texts.setdefault(name, None if is_dropped else repair.text) != repair.text:
+                texts[name] = None
         return {f"{name}: {text}" if text is not None else name: counts[name] for name, text in texts.items()}
 
     def take(self) -> Report:

@@ -541,7 +541,13 @@ def _peek(file: BinaryIO) -> tuple[BinaryIO, bytes]:
 
 
 def read_text(path: Path, encoding: str) -> str:
-    """The text of one file. Raises `DataError` where there is none or it is of another encoding."""
+    """The text of one file of markup. Raises `DataError` where there is none or it is of another encoding, and
+    `UsageError` for a file of another format.
+    """
     item = _single(path, named(UNMARKED))
     with opened(item) as file:
-        return decode(file.read(), item.source, encoding)
+        data = file.read()
+    format = by_content(data[: 1 << 20], default_formats()) or by_suffix(path.name)
+    if format and not format.is_markup and not format.is_shy:
+        raise UsageError(f"bracketed markup has gaps to explain, and {path} is {format.name}", "name a file of markup")
+    return decode(data, item.source, encoding)

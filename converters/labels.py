@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .balance import Repair, Report
+from .balance import LABEL_DROPPED, Repair, Report
 from .document import LABEL_TODO, Document, Span, is_label
 from .errors import DataError, Lines, Place, UsageError, did_you_mean, system_errors
 from .label_names import nearest
@@ -50,6 +50,10 @@ def read_map(text: str) -> Mapping[str, str]:
         return _joined((_pair(pair, None), None) for pair in text.split(",") if pair.strip())
     with system_errors("read", text):
         is_file = path.is_file()
+    if not is_file and (path.suffix or path.name != text):
+        raise UsageError(f"{text}: there is no such file", "look at the spelling; a label map is a file, or A=B,C=D")
+    if not is_file and ":" in text:
+        raise UsageError(f"{text!r} is no label map", f"write {text.replace(':', '=')}")
     if not is_file:
         todo = f"write A=B,C=D, or name a file or one that is known: {did_you_mean(text, PRESETS)}"
         raise UsageError(f"{text!r} is no label map", todo)
@@ -150,7 +154,7 @@ def relabel(
     for span in document.spans:
         label = names.get(span.label, span.label)
         if label == DROPPED or (keep is not None and label not in keep) or (drop is not None and label in drop):
-            report.repairs.append(Repair("label dropped", str(document.source or ""), span.label))
+            report.repairs.append(Repair(LABEL_DROPPED, str(document.source or ""), span.label))
             continue
         own = document.attributes.get(span, {})
         add_entity(attributes, span._replace(label=label), own, document.text, document.source, report)

@@ -416,8 +416,8 @@ class _Reading:
         if not _is_known(label, self.labels):
             known = KNOWN_LABELS if self.options.labels is None else self.options.labels
             meant = nearest(label, dict.fromkeys(known, 1))
-            todo = f"name it with --labels {label},... or take every label with --labels any"
-            todo = f"did you mean {meant}? else {todo}" if meant else todo
+            todo = f"--labels any takes every label, --labels {label},... those that it names"
+            todo = f"did you mean {meant}? {todo}" if meant else todo
             raise self._error(opening.start(), f"unknown label {label}", todo)
         if not self.text[opening.end() : closing.start()].strip():
             what = f"the entity {self.text[opening.start() : closing.end()].strip()} is empty"

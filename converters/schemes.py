@@ -50,6 +50,9 @@ SCHEMES: Mapping[str, Scheme] = {
     )
 }
 
+OTHERS = "; a format's name tells another scheme, as conll-bioes"
+"""What else there is to do about a tag that is not of the scheme."""
+
 
 class TagError(DataError):
     """A tag that its scheme does not allow there; `number` is the token's, from 0."""
@@ -145,7 +148,9 @@ def decode(tags: Sequence[str], scheme: Scheme) -> list[TokenSpan]:
     for number, tag in enumerate([*tags, "O"]):
         letter, _, name = tag.partition("-")
         if letter not in {"O", scheme.first, scheme.inner, scheme.last, scheme.only}:
-            raise TagError(number, f"tag {tag!r} is not one of {scheme.name}", "name the scheme with the format")
+            looks = dict.fromkeys(f"{own}-PER" for own in (scheme.first, scheme.inner, scheme.last, scheme.only))
+            todo = f"they look like {', '.join(looks)} and O{OTHERS}"
+            raise TagError(number, f"tag {tag!r} is not one of {scheme.name}", todo)
         if tag != "O" and (letter == "O" or not name):
             raise TagError(number, f"tag {tag!r} has no label" if letter != "O" else f"tag {tag!r} is no tag", "")
         continues = name == label and letter in (scheme.inner, scheme.last)
@@ -154,7 +159,7 @@ def decode(tags: Sequence[str], scheme: Scheme) -> list[TokenSpan]:
             raise TagError(number, f"tag {tag!r} begins an entity that touches none before it", "it should be I-")
         if letter != "O" and not continues and not begins:
             what = f"tag {tag!r} continues nothing"
-            hint = "" if scheme.has_end else "; --repair-tags mends such tags"
+            hint = "" if scheme.has_end else "; --repair-tags conlleval begins one there"
             raise TagError(number, what, f"in {scheme.name} an entity begins with {scheme.first}-{hint}")
         if continues:
             if scheme.has_end and letter == scheme.last:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .document import Document, Span, Tokens
@@ -34,7 +36,11 @@ def pipeline(name: str) -> Language:
         return spacy.load(name)
     except (OSError, ImportError, ValueError) as error:
         first = str(error).splitlines()[0]
-        todo = "name a language, for example en, or a pipeline that is installed"
+        todo = "name a language, for example en, or a pipeline: one that is installed, or the path of one"
+        if (Path(name) / "model-best").is_dir():  # as spacy train leaves it
+            todo = f"did you mean {Path(name) / 'model-best'}?"
+        elif re.fullmatch(r"[a-z]{2,3}_\w+", name):
+            todo = f"install it: python -m spacy download {name}"
         raise UsageError(f"spaCy has no language or pipeline {name!r}: {first}", todo) from None
 
 

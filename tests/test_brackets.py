@@ -106,9 +106,12 @@ def test_brackets_of_the_text_stay(markup: str, text: str, expected: list[tuple[
         ("[LOC Rome [PER Bo]] .", "x.txt:1:11: bracket in a bracket: [PER opens inside the entity [LOC"),
         ("é [PER  ] . \n", "x.txt:1:3: the entity [PER  ] is empty"),
         ("[PER ] .", "x.txt:1:1: the entity [PER ] is empty"),
-        ("[GENE p53  ] . \n", "x.txt:1:1: unknown label GENE (name it with --labels GENE,..."),
+        (
+            "[GENE p53  ] . \n",
+            "x.txt:1:1: unknown label GENE (--labels any takes every label, --labels GENE,... those that it names)",
+        ),
         ("[GENE p53] and [PER Bo] .", "x.txt:1:1: unknown label GENE"),
-        ("[PRE Bo  ] . \n", "x.txt:1:1: unknown label PRE (did you mean PER? else name it with --labels PRE,..."),
+        ("[PRE Bo  ] . \n", "x.txt:1:1: unknown label PRE (did you mean PER? --labels any takes every label"),
         ("[per Bo  ] and [PER Bo  ] . \n", "x.txt:1:10: an entity is closed here, but none is open"),
     ],
 )

@@ -105,7 +105,7 @@ def test_exit_status() -> None:
     wrong = write("wrong.jsonl", ("He saw Moscow there.", [(7, 13, "LOC"), (7, 10, "X")]))
     only_notes = write("notes.jsonl", ("He saw Moscow there.", []))
     assert run(fine).exit_code == 0
-    assert run(fine).stdout == "nothing found\n"
+    assert run(fine).stdout == "nothing found in 1 document with 1 entity\n"
     assert run(fine, "--strict").exit_code == 0
     assert run(doubtful).exit_code == 0
     assert run(doubtful, "--strict").exit_code == 1

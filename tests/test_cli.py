@@ -151,7 +151,12 @@ def test_bad_markup_is_exit_status_1(folder: Path, markup: str, message: str) ->
         (["in", "-o", "x.docx"], "x.docx: no format has the suffix .docx (take a known one, nerconv formats lists"),
         (["in", "-o", "x", "--encoding", "x"], "unknown encoding 'x'"),
         (["in", "-o", "x", "--lang", "xy"], "spaCy has no language 'xy'"),
-        (["in"], "Missing option '-o'"),
+        (["in"], "no output is named (with -o: a file as x.conll, a folder, or - for standard output)"),
+        (["in", "--into", "in"], "no output is named"),
+        (
+            ["in", "-o", "x.conll", "--columns", "ner,word"],
+            "--columns ner,word: the first is called word, the last ner",
+        ),
         (["in", "-o", "x", "--nonsense"], "No such option"),
     ],
 )
@@ -176,6 +181,24 @@ def test_missing_inputs_are_exit_status_1(folder: Path) -> None:
 def test_options_reach_the_writers(folder: Path) -> None:
     nerconv("convert", "in", "-o", "x.conll", "--columns", "word,space,ner", "--layout", "sentences", cwd=folder)
     assert "Rome\t+\tB-LOC\n" in (folder / "x.conll").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "nothing to explain (give words, or --file and a path)"),
+        (["a", "b", "--file", "in/a.txt"], "words and --file exclude each other (leave one of the two off)"),
+        (["in/a.txt"], "one word has no gaps (to explain a file: --file in/a.txt)"),
+        (["word"], "one word has no gaps (give two words or more)"),
+        (["--file", "x.conll"], "bracketed markup has gaps to explain, and x.conll is conll (name a file of markup)"),
+        (["--file", "x.txt"], "bracketed markup has gaps to explain, and x.txt is jsonl (name a file of markup)"),
+    ],
+)
+def test_what_cannot_be_explained(folder: Path, arguments: list[str], message: str) -> None:
+    (folder / "x.conll").write_text("Rome\tB-LOC\n", encoding="utf-8")
+    (folder / "x.txt").write_text('{"text": "Rome"}\n', encoding="utf-8")
+    done = nerconv("explain", *arguments, cwd=folder, code=2)
+    assert (done.stdout, done.stderr) == ("", f"nerconv: {message}\n")
 
 
 def test_version_and_help(folder: Path) -> None:
@@ -246,6 +269,8 @@ def test_changes_on_the_way(folder: Path) -> None:
     assert "--on-overlap longest" in nerconv(*call, cwd=folder, code=1).stderr
     done = nerconv(*call, "--on-overlap", "longest", "--map", "ontonotes-to-conll", cwd=folder)
     assert "label dropped: DATE (1)" in done.stderr
+    done = nerconv(*call, "--drop", "GPE,DATE", cwd=folder)
+    assert "\nlabel dropped: GPE (1)\nlabel dropped: DATE (1)\n" in done.stderr
     assert "York\tI-ORG\n" in (folder / "y.conll").read_text(encoding="utf-8")
     nerconv(*call, "--keep", "GPE", "--on-misaligned", "error", cwd=folder)
     assert "New\tB-GPE\n" in (folder / "y.conll").read_text(encoding="utf-8")

@@ -124,7 +124,7 @@ def test_an_empty_file_has_no_documents_and_an_empty_document_is_one() -> None:
         (
             "a\tB-LOC\n\nb\tI-LOC\n",
             "x.conll:3:3: tag 'I-LOC' continues nothing "
-            "(in BIO an entity begins with B-; --repair-tags mends such tags)",
+            "(in BIO an entity begins with B-; --repair-tags conlleval begins one there)",
         ),
         ("a  NN   I-LOC\nb  NN   B-LOC\nc  NN   O\nd  NN   B-LOC\n", "x.conll:1:9: tag 'I-LOC' continues nothing"),
         ("a S-LOC\nb B-LOC\n", "x.conll:2:3: tag 'O' comes before entity 'LOC' has ended (end it with E-)"),
@@ -132,8 +132,8 @@ def test_an_empty_file_has_no_documents_and_an_empty_document_is_one() -> None:
         ("a M-LOC\n", "x.conll:1:3: tag 'M-LOC' is not one of BIO"),
         (
             "-DOCSTART-\n\na B-LOC\n\n-DOCSTART-\n\nb O\nc I-LOC\n",
-            "x.conll:8:3: tag 'I-LOC' continues nothing (in BIO an entity begins with B-; --repair-tags mends such "
-            "tags; the document at line 3 shows that the tags of this file are BIO)",
+            "x.conll:8:3: tag 'I-LOC' continues nothing (in BIO an entity begins with B-; --repair-tags conlleval "
+            "begins one there; the document at line 3 shows that the tags of this file are BIO)",
         ),
         (
             "-DOCSTART-\n\na I-LOC\n\n-DOCSTART-\n\nb B-LOC\n",
@@ -141,7 +141,11 @@ def test_an_empty_file_has_no_documents_and_an_empty_document_is_one() -> None:
             "at line 3 shows that the tags of this file are IOB1)",
         ),
         ("a\tB-\n", "x.conll:1:3: tag 'B-' has no label"),
-        ("a\tnoun\n", "x.conll:1:3: tag 'noun' is not one of BIO"),
+        (
+            "a\tnoun\n",
+            "x.conll:1:3: tag 'noun' is not one of BIO (they look like B-PER, I-PER and O; a format's name tells "
+            "another scheme, as conll-bioes)",
+        ),
     ],
 )
 def test_what_is_not_conll_is_an_error_with_its_place(text: str, message: str) -> None:

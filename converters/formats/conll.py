@@ -106,9 +106,8 @@ class ConllWriter:
         self.name = name
         self.scheme = scheme
         if self.columns[:1] != ("word",) or self.columns[-1] != "ner" or len(set(self.columns)) < len(self.columns):
-            raise UsageError(
-                f"columns {','.join(self.columns)}", "the first is word, the last is ner, and none comes twice"
-            )
+            what = f"--columns {','.join(self.columns)}: the first is called word, the last ner, and none comes twice"
+            raise UsageError(what, "for example word,ner")
         self.further = [column for column in self.columns if column not in COLUMNS]
         self.known: dict[str, None] = dict.fromkeys(COLUMNS)  # those that a document so far has had
         self.is_empty = True

@@ -54,7 +54,7 @@ from ..holding import tell_remade, tell_unheld
 from ..offsets import add_entity
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
-from ..schemes import SCHEMES, Scheme, TagError, by_sentence, detect, encode, read_tags
+from ..schemes import OTHERS, SCHEMES, Scheme, TagError, by_sentence, detect, encode, read_tags
 from ..source import Source, lines
 from . import Format
 
@@ -745,7 +745,7 @@ class _Reading:
             try:
                 found = read_tags(tags, scheme, method, partial(self._place_of_tag, units), self.report)
             except TagError as error:
-                if error.todo.startswith("name the scheme"):
+                if error.todo.endswith(OTHERS):
                     error.todo = "BIO, BILOU and BIOES are read"
                 if self.shown.scheme:
                     error.add_todo(
