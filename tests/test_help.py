@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from made_corpus import write_corpus
 
 from converters.cli import app
 
@@ -32,18 +31,15 @@ def nerconv(*arguments: str, cwd: Path, **environment: str) -> subprocess.Comple
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with all files that examples name."""
+    """What a fresh clone has of what examples name."""
     folder = tmp_path_factory.mktemp("help")
     (folder / "data").symlink_to(ROOT / "data")
-    write_corpus(folder / "made", 40)
-    for name in ("corpus.jsonl", "gold.conll", "predicted.jsonl", "anna.conll", "ben.jsonl"):
-        assert nerconv("convert", "made", "-o", name, cwd=folder).returncode == 0
     return folder
 
 
 def examples(help: str) -> list[str]:
     """The lines of a command's help that are commands."""
-    return re.findall(r"^ *(nerconv .*?)\s*$", help, flags=re.MULTILINE)
+    return re.findall(r"^ *Example: (nerconv .*?)\s*$", help, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -65,6 +61,8 @@ def test_without_arguments_there_is_help(folder: Path) -> None:
     text = done.stdout + done.stderr
     for name in COMMANDS:
         assert f" {name} " in text
+    assert "Example: nerconv convert data/cables -o corpus" in text
+    assert "nerconv COMMAND --help" in " ".join(text.split())
     assert done.returncode == 2
 
 

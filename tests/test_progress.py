@@ -8,7 +8,7 @@ import pytest
 
 from converters import convert
 from converters.cli import terminal
-from converters.cli.terminal import how_far, progress
+from converters.cli.terminal import how_far, print_table, progress
 from converters.inputs import Progress
 
 
@@ -49,3 +49,19 @@ def test_lines_now_and_then_where_there_is_no_terminal(
 def test_quiet_is_quiet(tmp_path: Path) -> None:
     with progress(quiet=True) as watch:
         assert watch is None
+
+
+def test_the_last_column_is_folded_to_a_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [("name", "what it is"), ("brat", "standoff beside the text in a file of its own"), ("xml", "")]
+    print_table(rows)
+    assert capsys.readouterr().out.splitlines()[1] == "brat  standoff beside the text in a file of its own"
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "30")
+    print_table(rows)
+    lines = ["name  what it is", "brat  standoff beside the text", "      in a file of its own", "xml"]
+    assert capsys.readouterr().out.splitlines() == lines
+    monkeypatch.setenv("COLUMNS", "25")  # too narrow to be worth it
+    print_table(rows)
+    assert len(capsys.readouterr().out.splitlines()) == 3

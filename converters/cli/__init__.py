@@ -24,6 +24,7 @@ from .view import view
 app = typer.Typer(
     name="nerconv",
     help="Named-entity annotations between formats, with exact offsets and nothing lost in silence.",
+    epilog="Example: nerconv convert data/cables -o corpus. nerconv COMMAND --help tells of a command's options.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,

@@ -37,7 +37,7 @@ def check(
     """Look for what is doubtful: entities of a wrong form, annotations that contradict each other, texts that come
     twice, splits that leak.
 
-    nerconv check data/cables
+    Example: nerconv check data/cables
     """
     from ..balance import Report
     from ..check import check as run

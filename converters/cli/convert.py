@@ -32,7 +32,10 @@ def convert(
         ),
     ] = "",
     to: Annotated[
-        str | None, typer.Option("--to", **writable(), help="Formats to write. (default: spacy,conll,jsonl)")
+        str | None,
+        typer.Option(
+            "--to", **writable(), help="Formats to write; nerconv formats lists all. (default: spacy,conll,jsonl)"
+        ),
     ] = None,
     into: Annotated[
         Path | None,
@@ -55,7 +58,7 @@ def convert(
 ) -> None:
     """Convert annotated text from one format into others, with a balance of what went in and came out.
 
-    nerconv convert data/cables -o corpus
+    Example: nerconv convert data/cables -o corpus
     """
     from ..balance import Report
     from ..errors import UsageError
@@ -134,7 +137,7 @@ def explain(
 ) -> None:
     """Tell for each gap between two words whether they join, and the rule that decided it.
 
-    nerconv explain 'He said , " Yes . "'
+    Example: nerconv explain 'He said , " Yes . "'
     """
     with errors():
         from ..errors import UsageError
@@ -167,7 +170,7 @@ def list_formats(
 ) -> None:
     """List the formats, or tell one: an example, what it cannot hold, where it comes from.
 
-    nerconv formats conll
+    Example: nerconv formats conll
     """
     with errors():
         from ..formats import formats, specification

@@ -27,7 +27,7 @@ def stats(
 ) -> None:
     """Tell what is in a corpus: documents, tokens and entities, labels, lengths, and mentions with several labels.
 
-    nerconv stats data/cables
+    Example: nerconv stats data/cables
     """
     from ..balance import Report
     from ..errors import UsageError

@@ -27,7 +27,10 @@ def evaluate(
         str | None, typer.Option("--pred-from", **readable(), help="Format of PRED. (default: that of --from)")
     ] = None,
     label_map: Annotated[
-        str | None, typer.Option("--map", metavar="FILE|A=B,...", help="New names for labels, or a preset.")
+        str | None,
+        typer.Option(
+            "--map", metavar="FILE|A=B,...", help="New names for labels; or ontonotes-to-conll, conll-to-ontonotes."
+        ),
     ] = None,
     train: Annotated[
         str | None, typer.Option(metavar="FILE", help="Training data, for scores by seen and unseen mention.")
@@ -45,7 +48,7 @@ def evaluate(
 ) -> None:
     """Score taggers on gold annotations: how good they are, how sure that is, and where they go wrong.
 
-    nerconv evaluate gold.conll predicted.jsonl
+    Example: nerconv evaluate data/cables data/cables
     """
     from ..balance import Report
     from ..errors import UsageError
@@ -106,7 +109,7 @@ def agree(
 ) -> None:
     """Tell how far annotators agree: F1 of their entities, Cohen's kappa and Krippendorff's alpha of their tokens.
 
-    nerconv agree anna.conll ben.jsonl
+    Example: nerconv agree data/cables data/cables
     """
     from ..balance import Report
     from ..errors import UsageError

@@ -43,7 +43,7 @@ def split(
 ) -> None:
     """Divide documents into train, dev and test, by label and with near duplicates on one side.
 
-    nerconv split corpus.jsonl -o parts --ratios 80,10,10
+    Example: nerconv split data/cables -o parts --split-by sentence --to jsonl
     """
     from ..balance import Report
     from ..pipeline import write_parts
@@ -97,7 +97,7 @@ def prepare(
 ) -> None:
     """Make a folder that spacy train takes as it is: parts, config, labels, and all doubts about the data on a page.
 
-    nerconv prepare corpus.jsonl -o project
+    Example: nerconv prepare data/cables -o project --split-by sentence
     """
     from ..balance import Report
     from ..errors import counted

@@ -22,6 +22,8 @@ Inputs = Annotated[list[str], typer.Argument(metavar="IN...", help="Files, folde
 
 option = partial(typer.Option, rich_help_panel="Reading")
 """An option of the group that is about reading."""
+rare = partial(typer.Option, rich_help_panel="Reading, more")
+"""One of those that few need."""
 fitting = partial(typer.Option, rich_help_panel="Writing")
 """An option of the group that is about writing."""
 
@@ -58,7 +60,10 @@ class Reading(NamedTuple):
 
 def _reading(
     from_format: Annotated[
-        str | None, option("--from", **readable(), help="Format of the inputs, if their names do not say.")
+        str | None,
+        option(
+            "--from", **readable(), help="Format of the inputs, if their names do not tell; nerconv formats lists all."
+        ),
     ] = None,
     labels: Annotated[
         str | None,
@@ -77,27 +82,30 @@ def _reading(
         option(metavar="ORIGINAL", help="The text that markup was made from: a file, a folder, or JSON Lines."),
     ] = None,
     source_field: Annotated[
-        str | None, option(metavar="NAME", help="The field of JSON Lines that holds the original.")
+        str | None, rare(metavar="NAME", help="The field of JSON Lines that holds the original.")
     ] = None,
     text_field: Annotated[
-        str | None, option(metavar="NAME", help="The field that holds the markup, where IN is JSON Lines.")
+        str | None, rare(metavar="NAME", help="The field that holds the markup, where IN is JSON Lines.")
     ] = None,
     layout: Annotated[
-        str, option(**choice("flow|sentences"), help="Between sentences: a space, or a new line.")
+        str, rare(**choice("flow|sentences"), help="What comes between sentences: a space, or a new line.")
     ] = "flow",
     in_columns: Annotated[
-        str | None, option(metavar="NAME,...", help="Columns of CoNLL input. (default: found out)")
+        str | None, rare(metavar="NAME,...", help="Columns of CoNLL input. (default: found out)")
     ] = None,
     repair_tags: Annotated[
         str | None,
-        option(**choice("conlleval|discard"), help="An I- that continues nothing: begins an entity, or is none."),
+        rare(
+            **choice("conlleval|discard"),
+            help="An I- that continues nothing begins an entity, or is none. (default: an error)",
+        ),
     ] = None,
     discontinuous: Annotated[
-        str, option(**choice("error|split|cover"), help="Entities in several pieces (brat).")
+        str, rare(**choice("error|split|cover"), help="What becomes of entities in several pieces, as brat has them.")
     ] = "error",
-    spans_key: Annotated[str, option(metavar="NAME", help="Span group of a DocBin.")] = "sc",
+    spans_key: Annotated[str, rare(metavar="NAME", help="Span group of a DocBin, beside its entities.")] = "sc",
     in_offset_unit: Annotated[
-        str | None, option(**choice("char|utf16"), help="What offsets in the input count. (default: found out)")
+        str | None, rare(**choice("char|utf16"), help="What offsets in the input count. (default: found out)")
     ] = None,
     encoding: Annotated[str, option(metavar="NAME", help="Encoding of the inputs.")] = "utf-8",
 ) -> tuple[str | None, ReadOptions]:
@@ -125,7 +133,10 @@ def _reading(
 
 def _selection(
     label_map: Annotated[
-        str | None, option("--map", metavar="FILE|A=B,...", help="New names for labels, or a preset.")
+        str | None,
+        option(
+            "--map", metavar="FILE|A=B,...", help="New names for labels; or ontonotes-to-conll, conll-to-ontonotes."
+        ),
     ] = None,
     keep: Annotated[str | None, option(metavar="LABEL,...", help="Keep these labels alone.")] = None,
     drop: Annotated[str | None, option(metavar="LABEL,...", help="Leave these labels out.")] = None,
@@ -139,10 +150,14 @@ def _selection(
 def _fitting(
     on_misaligned: Annotated[
         str,
-        fitting(**choice("report|drop|expand|contract|error"), help="Entities that do not sit on tokens."),
+        fitting(
+            **choice("report|drop|expand|contract|error"),
+            help="What becomes of entities that do not begin and end with a token.",
+        ),
     ] = "report",
     on_overlap: Annotated[
-        str, fitting(**choice("error|longest|first|keep"), help="Entities that overlap, in a flat format.")
+        str,
+        fitting(**choice("error|longest|first|keep"), help="What becomes of entities that overlap, in a flat format."),
     ] = "error",
     tokenizer: Annotated[
         str | None, fitting(metavar="LANG|PIPELINE", help="Tokens for documents that have none.")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import codecs
 import os
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -167,12 +169,21 @@ def print_json(value: Any) -> None:
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Columns one under another; the last is not filled up."""
+    """Columns one under another; the last is not filled up, and on a terminal goes on below where it is too long."""
     rows = [[on_one_line(cell) for cell in row] for row in rows]
     widths = [max(columns(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
+    before = sum(widths) + 2 * len(widths)
+    room = shutil.get_terminal_size().columns - before if sys.stdout.isatty() else 0
     for row in rows:
         cells = [cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=False)]
-        tell("  ".join([*cells, row[-1]]).rstrip())
+        first, *more = (textwrap.wrap(row[-1], room) if room >= LEAST_ROOM else []) or [row[-1]]
+        tell("  ".join([*cells, first]).rstrip())
+        for line in more:
+            tell(" " * before + line)
+
+
+LEAST_ROOM = 20
+"""How many columns of a terminal are worth folding into."""
 
 
 def print_balance(report: Report) -> None:

@@ -39,7 +39,7 @@ def view(
 ) -> None:
     """Look at documents: the text, and in it the entities with their labels.
 
-    nerconv view data/cables
+    Example: nerconv view data/cables
     """
     from ..balance import Report
     from ..view import Colours, lines, page
