@@ -60,9 +60,14 @@ def plan_outputs(out: str | Path, to: Sequence[str] | None = None) -> list[Outpu
         return _planned(out, Path(out), chosen)
 
 
-def _planned(out: str | Path, path: Path, chosen: Sequence[Format]) -> list[Output]:
-    if path.name.lower().endswith(".gz"):
+def refuse_packed(out: str | Path) -> None:
+    """Raise `UsageError` for an output that would have the name of a compressed file, and would be none."""
+    if Path(out).name.lower().endswith(".gz"):
         raise UsageError(f"{out}: compressed files are read, not written", "leave .gz off and pack it afterwards")
+
+
+def _planned(out: str | Path, path: Path, chosen: Sequence[Format]) -> list[Output]:
+    refuse_packed(out)
     suffixed = None if path.is_dir() or str(out).endswith(("/", os.sep)) else by_suffix(path.name)
     if suffixed is None:
         if path.exists() and not path.is_dir():

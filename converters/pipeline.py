@@ -24,6 +24,7 @@ from .outputs import (
     Output,
     outputs_in,
     plan_outputs,
+    refuse_packed,
     writable,
     write_report,
     written,
@@ -178,6 +179,8 @@ def write_into(
         files[item.source.id] = item
     is_folder = Path(markup).is_dir()
     named_by = None if is_folder else by_suffix(Path(out).name)
+    if not is_folder:
+        refuse_packed(out)
     if named_by and not named_by.is_markup:
         raise UsageError(f"{out} is a name for {named_by.name}, and --into writes markup", "name a .txt file")
     only = next(iter(files.values())) if not is_folder else None

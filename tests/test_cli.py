@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from converters.cli import app
 
 ROME = "[LOC Rome  ] is big . \n"
 
@@ -257,6 +260,33 @@ def test_repairs_originals_and_the_way_back(folder: Path) -> None:
         in nerconv("convert", "x.jsonl", "-o", "w.jsonl", "--repair", "url", cwd=folder, code=2).stderr
     )
     assert "unknown profile" in nerconv("convert", "in", "-o", "w.jsonl", "--profile", "x", cwd=folder, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("--to jsonl", "--profile ptb", "--layout sentences", "--limit 1", "--text-field text"),
+        *("--map LOC=GPE", "--keep LOC", "--drop LOC", "--tokenizer en", "--keep-going"),
+        *("--on-misaligned drop", "--on-overlap longest", "--columns word,space,ner", "--comments", "--no-tokens"),
+        *("--lang de", "--offset-unit utf16", "--shard-size 2", "--jobs 2", "--dask local", "--resume"),
+    ],
+)
+def test_what_means_nothing_on_the_way_back_is_refused(folder: Path, asked: str) -> None:
+    (folder / "x.jsonl").write_text('{"text": "Rome is big.", "spans": [], "meta": {"id": "a"}}\n', encoding="utf-8")
+    call = ["convert", str(folder / "x.jsonl"), "--into", str(folder / "in"), "-o", str(folder / "back")]
+    done = CliRunner().invoke(app, [*call, *asked.split()])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert f"{asked.split()[0]} means nothing with --into" in done.stderr
+    assert not (folder / "back").exists()
+
+
+def test_what_the_way_back_reads_with_is_taken(folder: Path) -> None:
+    record = {"text": "\U0001f600 Rome", "spans": [{"start": 3, "end": 7, "label": "LOC"}], "meta": {"id": "a"}}
+    (folder / "x.jsonl").write_text(json.dumps(record), encoding="utf-8")
+    (folder / "in" / "a.txt").write_text("\U0001f600 Rome \n", encoding="utf-8")
+    call = ["convert", "x.jsonl", "--into", "in", "-o", "back", "--in-offset-unit", "utf16", "--strict"]
+    nerconv(*call, cwd=folder)
+    assert (folder / "back" / "a.txt").read_text(encoding="utf-8") == "\U0001f600 [LOC Rome  ] \n"
 
 
 def test_changes_on_the_way(folder: Path) -> None:

@@ -192,6 +192,8 @@ def test_markup_is_no_other_format(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Rome . \n")
     with pytest.raises(UsageError, match=r"z\.jsonl is a name for jsonl, and --into writes markup"):
         write_into([tmp_path / "a.txt"], tmp_path / "a.txt", tmp_path / "z.jsonl", report=Report())
+    with pytest.raises(UsageError, match=r"z\.txt\.GZ: compressed files are read, not written"):
+        write_into([tmp_path / "a.txt"], tmp_path / "a.txt", tmp_path / "z.txt.GZ", report=Report())
 
 
 def test_what_would_read_as_another_form_is_refused() -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from ..options import WriteOptions
 from .completion import profiles, readable, repairs, writable
 from .reading import Inputs, Reading, reads
 from .terminal import errors, print_balance, print_json, print_table, progress, say, split, tell
@@ -69,9 +70,11 @@ def convert(
         raise UsageError("no output is named", "with -o: a file as x.conll, a folder, or - for standard output")
     balance = Report(keep_going=keep_going)
     if into:
-        options = reading.options
+        options, writing, usual = reading.options, reading.writing, WriteOptions()
         for name, value in {
             "--to": to,
+            "--profile": options.profile,
+            "--layout": options.layout != "flow",
             "--repair": options.repairs,
             "--source": options.originals,
             "--text-field": options.text_field,
@@ -79,7 +82,14 @@ def convert(
             "--map": reading.changes.labels,
             "--keep": reading.changes.keep,
             "--drop": reading.changes.drop,
+            "--on-misaligned": reading.changes.on_misaligned != "report",
+            "--on-overlap": reading.changes.on_overlap != "error",
             "--tokenizer": reading.changes.tokenizer,
+            "--columns": writing.columns != usual.columns,
+            "--comments": writing.comments,
+            "--no-tokens": not writing.tokens,
+            "--lang": writing.lang != usual.lang,
+            "--offset-unit": writing.offset_unit,
             "--keep-going": keep_going,
             "--shard-size": shard_size,
             "--jobs": jobs,
