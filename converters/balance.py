@@ -140,7 +140,7 @@ class Report:
 
         A reader's loss counts as read: `label` is what a lost span bore. A writer names its `output`,
         and what was lost there is taken from what that output holds. `by_nature`: that output never holds any of these,
-        and whoever chose it knew; so it is no error even where losses are.
+        and whoever chose it knew; so it is no error with `raises`. For `refuse_losses` (``--strict``) it is one still.
         """
         if self.raises and not by_nature:
             at = place if isinstance(place, Place) or place is None else Place(place)
@@ -160,7 +160,7 @@ class Report:
             self.read.documents += count
 
     def refuse_losses(self) -> None:
-        """Raise the first loss, if there is one, as a `DataError`."""
+        """Raise the first loss, if there is one, of whatever nature, as a `DataError`."""
         if self.lost:
             loss = self.lost[0]
             more = f", and {len(self.lost) - 1} more" if len(self.lost) > 1 else ""

@@ -134,6 +134,7 @@ def laid_out(spaces: Sequence[str], words: Sequence[str]) -> tuple[str, list[int
 
 
 LEFT_OVER = frozenset([*")]}\"'", "''", "”", "’", "»"])
+"""Closing quotes and brackets, which a sentence splitter leaves at the beginning of the next line."""
 
 
 def _sentences(

@@ -73,9 +73,9 @@ class WriteOptions:
 
     `columns`: the columns of CoNLL files, by name; `comments`: whether ids stand above their documents there.
     `lang`: the language whose vocabulary gives a DocBin's norms (the form of a word that spaCy's models look at), a
-    spaCy code. `tokens`: whether JSONL records hold tokens. `offset_unit`: what offsets count, None for
-    what the format's own tool does. `as_array`: whether JSON records go into one array, else a record a line.
-    `spans_key`: the span group of a DocBin for entities that overlap, if `overlaps` are to be kept.
+    spaCy code. `tokens`: whether JSONL records hold tokens. `offset_unit`: what offsets count, None for what the
+    format's own tool does. `as_array`: whether JSON records go into one array, else a record a line. `spans_key`: the
+    span group of a DocBin for entities that overlap, if `overlaps` are to be kept.
     """
 
     columns: tuple[str, ...] = ("word", "ner")

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -84,3 +85,20 @@ def test_half_of_a_surrogate_pair_is_escaped(tmp_path: Path) -> None:
     report.lose("field", "caf\udce9", "é \ud83d", "it is not carried")
     write_report(report, tmp_path / "r.json")
     assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8")) == report.as_dict()
+
+
+def test_what_a_format_never_holds_is_refused_by_strict_alone() -> None:
+    report = Report(raises=True, written={"gliner": Count()})
+    report.lose("field", Place("a.conll", 1), "2 sentences", "it holds none", output="gliner", by_nature=True)
+    with pytest.raises(DataError, match=r"a\.conll:1: lost field '2 sentences': gliner: it holds none"):
+        report.refuse_losses()
+    with pytest.raises(DataError, match=r"b\.conll: lost field 'x': why"):
+        report.lose("field", "b.conll", "x", "why")
+
+
+def test_a_loss_without_a_place_is_refused_without_one() -> None:
+    report = Report()
+    report.lose("field", None, "page", "why")
+    report.lose("field", Place("a.jsonl", 1), "page", "why")
+    with pytest.raises(DataError, match=r"^lost field 'page': why, and 1 more \(nothing was written"):
+        report.refuse_losses()

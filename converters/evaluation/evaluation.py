@@ -1,8 +1,8 @@
 """The evaluation of one or more systems on gold entities: counts are kept, everything else is derived when it is asked.
 
 Matching is by character offsets, or by tokens where tags were given. *exact*: start, end and label are the same. For
-errors and the confusion of labels, pairs are one to one: those with the same boundaries
-come first, then those that share most.
+errors and the confusion of labels, pairs are one to one: those with the same boundaries come first, then those that
+share most.
 """
 
 from __future__ import annotations

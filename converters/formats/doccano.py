@@ -9,10 +9,9 @@ This is what a project exports today, and what is written. Two others are read: 
      "entities": [{"id": 4, "label": "PER", "start_offset": 0, "end_offset": 4},
                   {"id": 5, "label": "ORG", "start_offset": 9, "end_offset": 12}]}
 
-Offsets count characters (Unicode code points), half-open, unless another unit is asked for
-(``--in-offset-unit``, ``--offset-unit``); entities may overlap.
-Every other field is metadata and is kept and written back. What an entity has beside label and offsets, such as
-its id, is kept as an attribute.
+Offsets count characters (Unicode code points), half-open, unless another unit is asked for (``--in-offset-unit``,
+``--offset-unit``); entities may overlap. Every other field is metadata and is kept and written back. What an entity
+has beside label and offsets, such as its id, is kept as an attribute.
 
 Cannot hold: tokens, sentences, attributes of entities, relations, metadata of the names above.
 

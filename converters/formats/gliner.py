@@ -4,8 +4,8 @@
 
 The numbers are those of an entity's first and last token, both of them inside. Entities may overlap and nest, and a
 label may hold spaces. A record is a document, and its text is made anew, as a person would have written it. Metadata
-are in `meta`; further fields, such as `ner_negatives`, are kept and
-written back. `relations` are not carried, since they count entities by their place in the list.
+are in `meta`; further fields, such as `ner_negatives`, are kept and written back. `relations` are not carried, since
+they count entities by their place in the list.
 
 Cannot hold: entities that do not begin and end with a token, sentences, white space, further attributes of a span,
 token columns.
