@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import DataError, Place, UsageError, system_errors
-from .records import json_records
+from .records import At, Record, identifier, json_records
 from .source import Source, as_text, decode, stem, unpacked, whole
 
 
@@ -50,13 +50,13 @@ class Originals:
         elif self.field is not None:
             source = Source.make(str(path), path.stem, path.name)
             with unpacked(path, str(path)) as stream:
-                for record, place, *_ in whole(json_records(stream, source, self.encoding)):
-                    own = record_id(record)
+                for record in whole(json_records(stream, source, self.encoding)):
+                    own, place = record_id(record), record.place
                     if own is None:
                         raise DataError("the record has no id", "originals are matched by their ids", place)
                     if own in self.texts:
                         raise DataError(f"a second original with the id {own!r}", "keep one of the two", place)
-                    self.texts[own] = text_of(record, self.field, place)
+                    self.texts[own] = text_of(record.value, self.field, place)
 
     @property
     def paths(self) -> list[Path]:
@@ -99,13 +99,13 @@ def _refuse(error: OSError) -> None:
     raise error
 
 
-def record_id(record: Any) -> str | None:
-    """The id of a JSON record: its field ``id``, or that of its ``meta``."""
-    if not isinstance(record, dict):
+def record_id(record: Record) -> str | None:
+    """The id of a JSON record: its field ``id``, or that of its ``meta``. Raises `DataError` for what can be none."""
+    fields, at = record.value, At(record)
+    if not isinstance(fields, dict):
         return None
-    meta = record.get("meta")
-    id = record.get("id", meta.get("id") if isinstance(meta, dict) else None)
-    return None if id is None else str(id)
+    own, meta = identifier(fields, at), fields.get("meta")
+    return identifier(meta, at / "meta") if own is None and isinstance(meta, dict) else own
 
 
 def text_of(record: Any, field: str, place: Place) -> str:

@@ -115,6 +115,27 @@ def test_two_records_of_one_id_are_told(tmp_path: Path) -> None:
     assert (document.text, document.id, len(report.failures)) == ("one", "a", 1)
 
 
+@pytest.mark.parametrize(
+    ("fields", "id", "message"),
+    [
+        ('"id": ""', '""', "id is empty"),
+        ('"id": true', "true", "id should be a string or a whole number and is true"),
+        ('"id": null, "meta": {"id": [1]}', "[1]", "meta.id should be a string or a whole number and is [1]"),
+    ],
+)
+def test_an_id_is_what_other_formats_take_for_one(fields: str, id: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    line = f'{{"t": "b", "raw": "b", {fields}}}'
+    path.write_text(f'{{"t": "a", "raw": "a", "id": 7}}\n{line}\n', encoding="utf-8")
+    place = f"{path}:2:{line.index(id) + 1}: "
+    with pytest.raises(DataError) as error:
+        Originals(path, "raw")
+    assert str(error.value).startswith(place + message)
+    report = Report(keep_going=True)
+    [document] = read(path, options=ReadOptions(text_field="t"), report=report)
+    assert (document.id, [str(failure) for failure in report.failures]) == ("7", [place + message])
+
+
 def test_a_broken_line_does_not_end_the_file(tmp_path: Path) -> None:
     (tmp_path / "x.jsonl").write_text('{"t": "one"}\n{"t": \n{"t": "[LOC x"}\n{"t": "four"}\n', encoding="utf-8")
     report = Report(keep_going=True)

@@ -533,7 +533,7 @@ def _read_records(
             raise found
         record, place = found.value, found.place
         text = text_of(record, field, place)
-        own = record_id(record)
+        own = record_id(found)
         id = made_up if own is None else own
         used = {field, "id", "meta"}
         if originals and originals.path is None:
