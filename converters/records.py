@@ -251,7 +251,7 @@ def _value(decoder: json.JSONDecoder, text: str, begin: int, places: Lines, todo
         raise DataError(f"this is no JSON: {error.msg}", todo, places.place(error.pos)) from None
     except UnicodeEncodeError as error:
         what = f"a string holds U+{ord(error.object[error.start]):04X}, half of a surrogate pair"
-        half = next(found.start() for found in ESCAPE.finditer(text, begin) if found["half"])
+        half = next(found.start() for found in ESCAPE.finditer(text, begin) if found.lastgroup)
         value = DataError(what, "it is no character and no file can hold it; mend the text", places.place(half))
         return value, decoder.raw_decode(text, begin)[1]
     except (ValueError, RecursionError) as error:  # what the hooks say, numbers of thousands of digits, deep nesting
@@ -271,8 +271,9 @@ ESCAPED_HALF = re.compile(r"\\u[dD][89a-fA-F]")
 """The escape of half a surrogate pair; in JSON two of them are a character, and one alone is none."""
 ESCAPE = re.compile(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<half>u[dD][89a-fA-F][0-9a-fA-F]{2})|u.{4}|.)"
+    "|(?P<bare>[\ud800-\udfff])"
 )
-"""The escape of a character, or of half of one."""
+"""The escape of a character, or of half of one; or the half itself, which decoders as UTF-7's let pass."""
 CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?(?:NaN|Infinity|\d[\d.eE+-]*))')
 """What may be none of JSON's numbers, outside of strings."""
 SYNTAX = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[\[\]{}]')

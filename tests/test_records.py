@@ -416,6 +416,13 @@ def test_half_a_character_is_told_where_it_is(text: str, rest: str) -> None:
     assert "half of a surrogate pair" in error.value.what
 
 
+@pytest.mark.parametrize("text", [r'{"a": "\ud83d\ude00 #"}', r'{"a": "#", "b": "\ud83d"}', r'[{"": "\ud83d\ude00#"}]'])
+def test_half_a_character_that_is_not_escaped_is_told_where_it_is(text: str) -> None:
+    with pytest.raises(DataError, match=r"a string holds U\+D83D, half of a surrogate pair") as error:
+        found(text.replace("#", "\ud83d"), "utf-7")
+    assert error.value.place == Place("a.json", 1, text.index("#") + 1)
+
+
 def test_whole_pairs_and_what_only_looks_like_half_of_one_are_read() -> None:
     text = r'{"a": "\ud83d\ude00 \\ud83d", "b": "\u00e9"}'
     assert [record.value for record in found(text)] == [{"a": "😀 \\ud83d", "b": "é"}]
