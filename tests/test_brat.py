@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 from io import BytesIO
 from itertools import pairwise
@@ -54,6 +55,21 @@ T2	LOC 45 53	New York
 
 T3	VENUE 46 47	e
 """
+
+
+@pytest.mark.parametrize("name", [b"x\xff/a", b"x/\xff"])
+def test_names_that_are_no_text(tmp_path: Path, name: bytes) -> None:
+    path = tmp_path / os.fsdecode(name + b".ann")
+    try:
+        path.parent.mkdir()
+        path.write_text("T1\tPER 0 4\tAnna\n", encoding="utf-8")
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    with pytest.raises(DataError, match=r"\ufffd(/a)?\.ann: the text of these annotations, .*\ufffd(/a)?\.txt"):
+        list(read(path))
+    path.with_suffix(".txt").write_text("Anna met\n", encoding="utf-8")
+    assert [document.spans for document in read(path)] == [((0, 4, "PER"),)]
+    assert [document.spans for document in read(path.parent)] == [((0, 4, "PER"),)]
 
 
 def test_entities_are_read_with_what_is_said_of_them(tmp_path: Path) -> None:
