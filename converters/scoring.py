@@ -15,6 +15,7 @@ from .inputs import find_inputs, read_all
 from .labels import check_names, relabel
 from .new_files import whole_file
 from .options import Changes, ReadOptions
+from .source import as_text
 
 if TYPE_CHECKING:
     from .errors import Place
@@ -107,8 +108,9 @@ def score(
 
 def own_names(paths: Sequence[str], others: Sequence[str] = ()) -> list[str]:
     """What the sides of a comparison are called: by the names of their files, with the path where another one's is the
-    same, and then by those of `others`; with a number where all that is the same.
+    same, and then by those of `others`; with a number where all that is the same. Names are text.
     """
+    paths, others = [*map(as_text, paths)], [*map(as_text, others)]
     files = Counter(Path(path).name for path in {*paths})
     short = [name if (name := Path(path).name) and files[name] == 1 else path for path in paths]
     found: dict[str, None] = {}

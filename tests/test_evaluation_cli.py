@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -338,6 +339,21 @@ def test_files_of_a_folder_may_use_the_same_ids(tmp_path: Path) -> None:
         assert micro(json.loads(result.stdout)) == [2, 0, 0]
     else:
         assert (result.exit_code, "no prediction" in result.output) == (1, False)
+
+
+def test_names_that_are_no_text(tmp_path: Path, gold: Path) -> None:
+    try:
+        sides = [written(tmp_path / os.fsdecode(name), a=PREDICTED, b=OTHER) for name in (b"p\xff", b"p\xfe")]
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    names = ["p\ufffd", "p\ufffd (2)"]
+    (labels := tmp_path / os.fsdecode(b"m\xff")).write_text("PER=X\n", encoding="utf-8")
+    result = as_json(gold, *sides, "--map", labels)
+    assert [system["name"] for system in result["systems"]] == names
+    assert f" | map {labels} | " in result["signature"]
+    assert names[1] in evaluate(gold, *sides, "--map", labels).stdout
+    agreed = json.loads(run("agree", *sides, "--json").stdout)
+    assert [side["name"] for side in agreed["annotators"]] == names
 
 
 @pytest.mark.parametrize("label", ["a|b", "\U0001f600", "*x*", "`z`", "<b>", "[c]", "Größe", "tout court"])

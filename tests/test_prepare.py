@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import spacy
 from made_corpus import write_corpus
 from typer.testing import CliRunner
 
-from converters import DataError, Document, Report, Span, read
+from converters import DataError, Document, Report, Span, UsageError, read
 from converters.cli import app
 from converters.training.prepare import prepare
 
@@ -251,6 +252,13 @@ def test_paths_are_those_from_where_it_was_started(tmp_path: Path, monkeypatch: 
         "python -m spacy train '../deep/er p/config.cfg' --output '../deep/er p/model'",
     ]
     assert not (tmp_path / "deep" / "er p" / "test.spacy").exists()
+
+
+def test_a_folder_that_no_config_can_name_is_an_error(tmp_path: Path) -> None:
+    folder = tmp_path / os.fsdecode(b"p\xff")
+    with pytest.raises(UsageError, match="p\ufffd is a name that is not UTF-8, and spaCy's config tells it"):
+        prepare(numbered(10), folder, ratios={"train": 8, "dev": 2}, report=Report())
+    assert not folder.exists()
 
 
 def test_mistakes_on_the_command_line(tmp_path: Path, cables: Path) -> None:

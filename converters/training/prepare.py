@@ -22,11 +22,12 @@ from typing import Any, NamedTuple
 from ..balance import Report
 from ..check import KINDS, Finding, check
 from ..document import Document
-from ..errors import DataError
+from ..errors import DataError, UsageError
 from ..new_files import whole_file
 from ..options import Changes, WriteOptions
 from ..pipeline import write_parts
 from ..sentences import by_sentence
+from ..source import as_text
 from ..statistics import statistics
 from ..statistics import tables as tables_of
 from ..tables import Table, plain
@@ -64,8 +65,15 @@ def prepare(
     `ratios`: the parts, of which train and dev must be there. `is_by_sentence`: whether sentences are divided, not
     documents. `lang`: the pipeline's language, whose tokenizer makes tokens for documents that have none. `ignore`:
     findings that are not wanted. `changes`: what to do with entities that do not fit, as in `convert`. Paths in the
-    config are relative to the working directory. Raises `DataError` where a part would be empty.
+    config are relative to the working directory. Raises `DataError` where a part would be empty, and `UsageError` for a
+    folder whose name is not UTF-8.
     """
+    where = Path(os.path.relpath(folder)).as_posix()
+    try:
+        where.encode()
+    except UnicodeEncodeError:
+        what = f"{as_text(where)} is a name that is not UTF-8, and spaCy's config tells it"
+        raise UsageError(what, "give the folder another name") from None
     changes = changes or Changes()
     tokenizer = changes.tokenizer or lang
     pieces = [piece for d in documents for piece in by_sentence(d)] if is_by_sentence else list(documents)
@@ -77,7 +85,6 @@ def prepare(
     findings = check(pieces, parts=[place[id(piece)] for piece in pieces], lang=lang, ignore=ignore)
     tokenized = {name: (with_tokens(document, tokenizer) for document in found) for name, found in parts.items()}
     write_parts(tokenized, folder, to=["spacy"], options=WriteOptions(lang=lang), changes=changes, report=report)
-    where = Path(os.path.relpath(folder)).as_posix()
     _write_config(folder, where, lang)
     with whole_file(folder / "findings.json") as file:
         file.write(json.dumps([f.as_dict() for f in findings], ensure_ascii=False, indent=1).encode() + b"\n")
