@@ -12,7 +12,7 @@ from typing import Any
 
 from .balance import LABEL_DROPPED, Repair, Report
 from .document import LABEL_TODO, Document, Span, is_label
-from .errors import DataError, Lines, Place, UsageError, did_you_mean, system_errors
+from .errors import DataError, Lines, Place, UsageError, did_you_mean, shorten, system_errors
 from .label_names import nearest
 from .offsets import add_entity
 from .options import Changes, ReadOptions
@@ -88,7 +88,7 @@ def _joined(pairs: Iterable[tuple[tuple[str, str], Place | At | None]]) -> dict[
 def _pair(pair: str, place: Place | None) -> tuple[str, str]:
     old, equals, new = (part.strip() for part in pair.partition("="))
     if not old or not equals:
-        what, todo = f"{pair.strip()!r} is no pair of labels", "write OLD=NEW, or OLD= to drop it"
+        what, todo = f"{shorten(pair)!r} is no pair of labels", "write OLD=NEW, or OLD= to drop it"
         raise DataError(what, todo, place) if place else UsageError(what, todo)
     return old, new
 

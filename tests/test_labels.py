@@ -143,11 +143,12 @@ def test_a_map_that_contradicts_itself_or_the_form_of_labels(
         read_map(str(tmp_path / "m.txt"))
 
 
-@pytest.mark.parametrize("content", ['{"a": ' + "[" * 100_000, '{"a": ' + "1" * 5_000 + "}"])
+@pytest.mark.parametrize("content", ['{"a": ' + "[" * 100_000, '{"a": ' + "1" * 5_000 + "}", "[" * 100_000])
 def test_a_map_that_would_do_harm_is_no_map(content: str, tmp_path: Path) -> None:
     (tmp_path / "m.json").write_text(content)
-    with pytest.raises(DataError, match=r"m\.json: "):
+    with pytest.raises(DataError, match=r"m\.json(:1)?: ") as error:
         read_map(str(tmp_path / "m.json"))
+    assert len(error.value.what) < 300
 
 
 def test_pairs_may_be_longer_than_a_name_of_a_file_is() -> None:
