@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import zlib
 from pathlib import Path
 
 import pytest
 import spacy
+import srsly
 from conftest import ROOT
 from hypothesis import given, settings
 from spacy.tokens import Doc, DocBin
@@ -11,6 +13,7 @@ from spacy.tokens import Span as SpacySpan
 from strategies import documents
 
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, WriteOptions, read, write
+from converters.formats.spacy import vocabulary
 
 
 @given(document=documents())
@@ -132,6 +135,21 @@ def test_the_bytes_do_not_depend_on_the_run(tmp_path: Path, seed: Document) -> N
         subprocess.run(call, check=True, cwd=ROOT, env=os.environ | {"PYTHONHASHSEED": number})
         found.add(out.read_bytes())
     assert len(found) == 1
+
+
+@pytest.mark.parametrize("missing", ["GADGET9", "Q9999", "VBZ9", "quux9", "GROUP9"])
+def test_a_docbin_that_lacks_a_string_is_an_error(tmp_path: Path, missing: str) -> None:
+    doc = Doc(spacy.blank("en").vocab, ["Zorkon", "is", "big"], tags=["NN", "VBZ9", "JJ"], lemmas=["", "quux9", ""])
+    doc.ents = [SpacySpan(doc, 0, 1, "GADGET9", kb_id="Q9999")]
+    doc.spans["sc"] = [SpacySpan(doc, 1, 3, "GROUP9")]
+    attributes = ["ORTH", "TAG", "LEMMA", "ENT_IOB", "ENT_TYPE", "ENT_KB_ID"]
+    data = srsly.msgpack_loads(zlib.decompress(DocBin(attributes, docs=[doc]).to_bytes()))
+    kept = [string for string in data["strings"] if string != missing]
+    assert len(kept) == len(data["strings"]) - 1
+    (tmp_path / "a.spacy").write_bytes(zlib.compress(srsly.msgpack_dumps(data | {"strings": kept})))
+    vocabulary.cache_clear()  # it has the strings of files that were read before
+    with pytest.raises(DataError, match=r"a\.spacy: this DocBin lacks a string that it refers to: "):
+        list(read(tmp_path / "a.spacy"))
 
 
 def test_errors(tmp_path: Path) -> None:
