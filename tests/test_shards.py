@@ -255,6 +255,7 @@ def test_a_journal_that_was_cut_off_is_read_as_far_as_it_goes(inputs: Path, tmp_
         lines[0][:5],
         b"".join(lines[:3]) + lines[3][:40],
         b"".join(lines[:2]) + b"[]\n" + b"".join(lines[3:]),
+        b"".join(lines[:2]) + b'{"files": []}\n' + b"[" * 100_000 + b"\n" + b"".join(lines[3:]),
     ):
         (tmp_path / "out" / JOURNAL).write_bytes(cut)
         (tmp_path / "out" / MANIFEST).unlink()
