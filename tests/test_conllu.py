@@ -4,6 +4,7 @@ from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -551,6 +552,11 @@ def test_losses_are_told(tmp_path: Path) -> None:
         "1\tc\t_\t_\t_\t_\t_\t_\t_\tSpaceAfter=No|name=B-Y",
         "",
     ]
+    report = Report()
+    odd: dict[Any, object] = {1: 2, None: "n"}
+    write([Document("a", (), Tokens.make([0], [1]), meta=odd)], tmp_path / "c.conllu", report=report)
+    assert "# meta::None = n\n" in (tmp_path / "c.conllu").read_text(encoding="utf-8")
+    assert [loss.text for loss in report.lost] == ["1"]
     report = Report()
     document = Document("ab", (Span(0, 1, "X"),), Tokens.make([0], [2]))
     write([document, Document(" ", (), Tokens.make([], []))], tmp_path / "b.conllu", report=report)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -105,3 +106,10 @@ def test_no_field_of_the_data_takes_the_place_of_one_of_the_format(name: str, tm
     assert any("the document's own id is a" in loss.reason and loss.text == "id" for loss in report.lost)
     for kind, kept in [("start", back.attributes.get(entity, {})), ("ws", back.tokens.columns if back.tokens else {})]:
         assert kind in kept or any(kind in loss.text for loss in report.lost)
+
+
+def test_fields_whose_names_are_no_text_are_told_all_the_same(tmp_path: Path) -> None:
+    meta: dict[Any, object] = {1: 2, None: 3, "__x__": {4: 5}}
+    report = Report()
+    write([Document("a", (), Tokens.make([0], [1]), meta=meta)], tmp_path / "a.conll", report=report)
+    assert ("1, None, 4", "conll: it holds no metadata") in [(loss.text, loss.reason) for loss in report.lost]
