@@ -153,8 +153,6 @@ def test_bytes_of_another_encoding(tmp_path: Path) -> None:
     path.write_text("One . \n", encoding="utf-16")
     [document] = read(path, options=ReadOptions(encoding="utf-16"))
     assert document.text == "One."
-    with pytest.raises(UsageError, match="unknown encoding 'nonsense'"):
-        list(read(path, options=ReadOptions(encoding="nonsense")))
     rows = tmp_path / "a.conll"
     rows.write_bytes(b"a\tO\nb\xe9\tO\n")
     with pytest.raises(DataError, match=r"a\.conll:2:2: byte 0xE9 is not UTF-8"):
@@ -162,8 +160,18 @@ def test_bytes_of_another_encoding(tmp_path: Path) -> None:
     rows.write_text("Rome\tB-LOC\n", encoding="utf-16")
     [document] = read(rows, options=ReadOptions(encoding="utf-16"))
     assert document.words == ["Rome"]
-    with pytest.raises(UsageError, match="unknown encoding 'nonsense'"):
-        list(read(rows, options=ReadOptions(encoding="nonsense")))
+    for unknown in ("nonsense", "a\0b"):
+        for file in (path, rows):
+            with pytest.raises(UsageError) as wrong:
+                list(read(file, options=ReadOptions(encoding=unknown)))
+            assert wrong.value.what == f"unknown encoding {unknown!r}"
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.conll"])
+def test_a_byte_is_told_where_it_is_behind_a_mark_that_the_encoding_takes_off(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\xef\xbb\xbfabc\xe9\tO\n")
+    with pytest.raises(DataError, match=rf"{name}:1:4: byte 0xE9 is not UTF-8-SIG"):
+        list(read(tmp_path / name, options=ReadOptions(encoding="utf-8-sig")))
 
 
 def test_inputs_that_are_not_there(tmp_path: Path) -> None:
