@@ -253,7 +253,10 @@ def test_ratios_are_read(text: str, expected: dict[str, int]) -> None:
     assert read_ratios(text) == expected
 
 
-@pytest.mark.parametrize("text", ["", "80", "80,x", "80,-10,30", "1,0,1", "1,2,3,4", "a=1,2", "a=1,a=2", "../a=1,b=2"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "80", "80,x", "80,-10,30", "1,0,1", "1,2,3,4", "a=1,2", "a=1,a=2", "../a=1,b=2", "1e2,1", "1E9999999,1"],
+)
 def test_what_are_no_ratios(text: str) -> None:
     with pytest.raises(UsageError, match=r"are no ratios \(as in 80,10,10 for train, dev and test"):
         read_ratios(text)
