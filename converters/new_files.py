@@ -73,8 +73,11 @@ class NewFiles:
         """Raise `DataError` for a path that is that of another file where upper and lower case, or an accent and a
         letter that has it, are one, as they are on macOS, and case on Windows.
         """
-        twin = self.spelt.setdefault(_folded(str(path)), path)
-        if twin != path and twin in self.waiting and _are_one(twin, path):
+        folded = _folded(str(path))
+        twin = self.spelt.get(folded)
+        if twin not in self.waiting:  # there is none, or what it was to hold is in error
+            self.spelt[folded] = path
+        elif _are_one(twin, path):
             what = f"this system takes this file and {twin} for the same"
             raise DataError(what, "give the two documents ids that differ in more", Place(str(path)))
 

@@ -104,17 +104,17 @@ def test_the_report(folder: Path) -> None:
         "lost": [
             {
                 "kind": "span",
-                "place": f"in{os.sep}c.txt:1:11",
+                "place": "in/c.txt:1:11",
                 "text": "Oslo",
                 "reason": "no text of it is left outside HTML tags",
                 "count": 1,
             }
         ],
         "repairs": [],
-        "skipped": [{"path": f"in{os.sep}b.pdf", "reason": "no known suffix"}],
+        "skipped": [{"path": "in/b.pdf", "reason": "no known suffix"}],
     }
     done = nerconv("convert", "in", "-o", "p.jsonl", "--strict", cwd=folder, code=1)
-    assert f"in{os.sep}c.txt:1:11: lost span 'Oslo'" in done.stderr
+    assert "in/c.txt:1:11: lost span 'Oslo'" in done.stderr
     assert not (folder / "p.jsonl").exists()
 
 
@@ -324,7 +324,7 @@ def test_keep_going_reports_all_and_converts_the_rest(folder: Path) -> None:
     done = nerconv("convert", "in", "-o", "o.jsonl", "--keep-going", "--report", "r.json", cwd=folder, code=1)
     texts = [json.loads(line)["text"] for line in (folder / "o.jsonl").read_text(encoding="utf-8").splitlines()]
     assert texts == ["Rome is big.", "Oslo.", "x", "y"]
-    assert f"in{os.sep}b.txt:1:1: unclosed bracket" in done.stderr
+    assert "in/b.txt:1:1: unclosed bracket" in done.stderr
     report = json.loads((folder / "r.json").read_text(encoding="utf-8"))
     assert (report["in"]["documents"], report["out"]["jsonl"]["documents"]) == (6, 4)
     assert [loss["kind"] for loss in report["lost"]] == ["document", "document"]

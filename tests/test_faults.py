@@ -32,6 +32,8 @@ def command(*arguments: str | Path) -> list[str]:
 
 def run(call: Sequence[str], *, ahead: str = "") -> subprocess.CompletedProcess[str]:
     """Run a command, in a shell with redirections (`ahead`) where there are any."""
+    if "/dev/full" in ahead and not Path("/dev/full").exists():
+        pytest.skip("this system has no device that is always full")
     if ahead:
         call = ["bash", "-c", f'"$@" {ahead}; exit ${{PIPESTATUS[0]}}', "bash", *call]
     environment = {name: value for name, value in os.environ.items() if name != "NERCONV_TRACEBACK"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import subprocess
 import sys
@@ -377,6 +376,7 @@ def test_what_the_output_cannot_encode_is_shown_all_the_same(tmp_path: Path) -> 
 def on_a_terminal(*arguments: str, **environment: str) -> tuple[str, int]:
     """What the command writes to a terminal, and its exit status."""
     env = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "PAGER", "LESS")}
+    pty = pytest.importorskip("pty", reason="there are terminals of another kind")
     master, slave = pty.openpty()
     call = [sys.executable, "-m", "converters", "view", *arguments]
     process = subprocess.Popen(
