@@ -1,0 +1,27 @@
+"""No input takes time that is more than linear: each row of the table of worst cases, small and eight times as large.
+
+Only the proportion is looked at, so it holds on a machine that is slow or busy. `benchmarks/worst.py` measures the rows
+at sizes at which they take a while.
+"""
+
+from __future__ import annotations
+
+import pytest
+from benchmarks.worst import ROWS, Row, cpu
+
+FACTOR = 8
+MOST = 3 * FACTOR
+"""Time that is linear grows by `FACTOR`, and by its square if it is not."""
+LEAST = 0.001
+"""Seconds that are nothing."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.attacks}: {row.name}".encode("unicode_escape").decode())
+def test_time_is_linear(row: Row) -> None:
+    sizes = [row.size // 2, row.size // 2 * FACTOR]
+    for _ in range(3):
+        small, large = cpu(row, sizes, 1)
+        if large <= MOST * max(small, LEAST):
+            return
+    pytest.fail(f"{small:.4f} s at {sizes[0]:,}, {large:.4f} s at {sizes[1]:,}")
