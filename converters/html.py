@@ -13,10 +13,11 @@ import html
 import html.entities
 from collections.abc import Iterator
 from enum import IntEnum
-from math import inf
 from typing import NamedTuple
 
 import regex
+
+from .ahead import Ahead
 
 BLOCK = frozenset(
     "address article aside blockquote body br center dd details dialog dir div dl dt fieldset figcaption figure "
@@ -94,17 +95,14 @@ CANDIDATE = regex.compile(r"[<&]")
 
 def cuts(text: str) -> Iterator[Cut]:
     """The HTML in `text`, from left to right, in time linear in its length."""
-    # of each delimiter: from where on it was looked for, where it begins first from there on, and where that ends
-    known: dict[str, tuple[int, float, int]] = {}
+    known: dict[str, Ahead] = {}
 
     def find(delimiter: str, at: int) -> int:
-        """The end of the first `delimiter` from `at` on, or 0. None is looked for where one is known to come first."""
-        since, begin, end = known.get(delimiter, (0, -1, 0))
-        if not since <= at <= begin:
-            found = regex.compile(regex.escape(delimiter), regex.IGNORECASE).search(text, at)
-            begin, end = found.span() if found else (inf, 0)
-            known[delimiter] = at, begin, end
-        return end
+        """The end of the first `delimiter` from `at` on, or 0."""
+        if delimiter not in known:
+            known[delimiter] = Ahead(text, regex.compile(regex.escape(delimiter), regex.IGNORECASE))
+        known[delimiter].after(at)
+        return known[delimiter].end
 
     at = 0
     while candidate := CANDIDATE.search(text, at):

@@ -13,7 +13,7 @@ import converters
 
 PACKAGE = Path(converters.__file__).parent
 ORDER = [
-    {"errors", "gaps", "ledger", "tables", "look", "scripts", "docstrings"},
+    {"errors", "gaps", "ledger", "tables", "look", "scripts", "docstrings", "ahead"},
     {"visible", "new_files", "label_names", "names"},
     {"document"},
     {"balance", "source", "html", "rules"},

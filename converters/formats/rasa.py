@@ -40,6 +40,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any, BinaryIO, NamedTuple
 
+from ..ahead import Ahead
 from ..balance import Repair, Report
 from ..document import Document, Span
 from ..errors import DataError, NerconvError, Place, Places, shorten
@@ -76,21 +77,6 @@ class Parsed(NamedTuple):
 
     text: str
     entities: list[tuple[Span, dict[str, Any]]]
-
-
-class Ahead:
-    """Where a pattern comes next in a text. It is looked for only where it is not known from the time before."""
-
-    def __init__(self, text: str, pattern: re.Pattern[str]) -> None:
-        self.text, self.pattern = text, pattern
-        self.since, self.next = 0, -1
-
-    def after(self, at: int) -> int:
-        """Where it begins first from there on; the length of the text where it does not."""
-        if not self.since <= at <= self.next:
-            found = self.pattern.search(self.text, at)
-            self.since, self.next = at, found.start() if found else len(self.text)
-        return self.next
 
 
 class _Marked(NamedTuple):
