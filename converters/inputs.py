@@ -20,7 +20,7 @@ from .balance import Repair, Report
 from .document import Document
 from .errors import DataError, Place, UsageError, system_errors
 from .formats import DEFAULTS, Format, by_content, by_suffix, default_formats, formats, named
-from .labels import relabel
+from .labels import check_markup, check_names, relabel
 from .new_files import real
 from .options import Changes, ReadOptions, given
 from .source import Source, as_text, decode, stem, unpacked
@@ -253,8 +253,7 @@ def _twins(files: Sequence[str], forced: Format | None) -> dict[str, str]:
     families: dict[str, dict[str, list[str]]] = {}
     for name in files:
         first = name.partition(".")[0]
-        format = by_suffix(name)
-        if names.WRITTEN.fullmatch(first) and format and format.reader:
+        if names.WRITTEN.fullmatch(first) and (format := by_suffix(name)) and format.reader:
             families.setdefault(first.partition("-")[0], {}).setdefault(format.name, []).append(name)
     found: dict[str, str] = {}
     for family in families.values():
@@ -391,6 +390,15 @@ def read_all(
         except DataError as error:
             report.fail(error)
         before += size
+
+
+def check_asked(options: ReadOptions, changes: Changes, report: Report) -> None:
+    """Raise `UsageError` for what was asked of all that has been read and concerns none of it: a label that is
+    misspelt, options of markup where there is none.
+    """
+    check_names(changes, report.read.labels)
+    if report.formats:
+        check_markup(options, any(named(name).is_markup for name in report.formats))
 
 
 class Progress(NamedTuple):

@@ -16,8 +16,7 @@ from .balance import Count, Report
 from .document import Document
 from .errors import DataError, NerconvError, Place, UsageError, system_errors
 from .formats import by_suffix, named
-from .inputs import STANDARD, UNMARKED, Input, Kept, Watch, find_inputs, opened, read_all, read_input
-from .labels import check_markup, check_names
+from .inputs import STANDARD, UNMARKED, Input, Kept, Watch, check_asked, find_inputs, opened, read_all, read_input
 from .new_files import NewFiles, real
 from .options import Changes, ReadOptions, WriteOptions, given, refuse_one
 from .outputs import (
@@ -103,9 +102,7 @@ def convert(
             with written(outputs, write_options, report, changes, kept) as put:
                 for document in islice(documents, limit):
                     put(document)
-                check_names(changes, report.read.labels)
-                if report.formats:
-                    check_markup(read_options, any(named(name).is_markup for name in report.formats))
+                check_asked(read_options, changes, report)
                 if strict:
                     report.refuse_losses()
     return report

@@ -45,17 +45,13 @@ class Reading(NamedTuple):
         """
         from itertools import islice
 
-        from ..formats import named
-        from ..inputs import find_inputs, read_all
-        from ..labels import check_markup, check_names
+        from ..inputs import check_asked, find_inputs, read_all
 
         found = find_inputs(inputs, format=self.format, report=report)
         options = replace(self.options, places=places)
         with progress(quiet=quiet) as watch:
             yield from islice(read_all(found, options, report, self.changes, watch), self.limit)
-        check_names(self.changes, report.read.labels)
-        if report.formats:
-            check_markup(self.options, any(named(name).is_markup for name in report.formats))
+        check_asked(self.options, self.changes, report)
 
 
 def _reading(
