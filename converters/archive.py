@@ -58,6 +58,7 @@ def convert_shards(
         _warm(found, settings)
     try:
         with (
+            report.uncounted(),
             workers(settings, jobs, dask) if can_divide else nullcontext(Alone(settings)) as team,
             system_errors("written", settings.out),
         ):
@@ -72,10 +73,8 @@ def convert_shards(
                 report.merge(shard.report)
                 progress(shard)
             check_names(settings.changes, report.read.labels)
-    except (
-        BaseException
-    ) as error:  # the workers have ended, and no file is open any more, which Windows would not remove
-        report.written.clear()
+    except BaseException as error:
+        # the workers have ended, and no file is open any more, which Windows would not remove
         with system_errors("written", settings.out):
             # what a wrong call has made is of no use to the right one
             folder.abandon(entirely=settings.strict or isinstance(error, UsageError))

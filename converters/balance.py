@@ -7,7 +7,8 @@ none, the first loss is raised as a `DataError`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import partial
 from operator import itemgetter
@@ -158,6 +159,15 @@ class Report:
             self.read.tokens += count
         elif kind == "document":
             self.read.documents += count
+
+    @contextmanager
+    def uncounted(self) -> Iterator[None]:
+        """A block in which outputs are written: after an error in it nothing has been."""
+        try:
+            yield
+        except BaseException:
+            self.written.clear()
+            raise
 
     def refuse_losses(self) -> None:
         """Raise the first loss, if there is one, of whatever nature, as a `DataError`."""

@@ -68,11 +68,11 @@ def refuse_packed(out: str | Path) -> None:
 
 def _planned(out: str | Path, path: Path, chosen: Sequence[Format]) -> list[Output]:
     refuse_packed(out)
-    suffixed = None if path.is_dir() or str(out).endswith(("/", os.sep)) else by_suffix(path.name)
+    is_slashed = str(out).endswith(("/", os.sep))
+    suffixed = None if path.is_dir() or is_slashed else by_suffix(path.name)
     if suffixed is None:
         if path.exists() and not path.is_dir():
             raise UsageError(f"{out} is a file whose suffix is of no format", "name a folder, or a file with a suffix")
-        is_slashed = str(out).endswith(("/", os.sep))
         if SUFFIX.fullmatch(path.suffix) and not is_slashed and not path.exists():
             meant = _meant(path.suffix)
             first = f"did you mean {path.stem}{meant}" if meant else "take a known one, nerconv formats lists them"
@@ -344,22 +344,19 @@ def written_sets(
         own = replace(options, as_array=path.suffix.lower() == ".json")
         return format.writer(stack.enter_context(files.open(path)), own, report)
 
-    try:
-        with system_errors("written", sets[0][0].path or STANDARD), NewFiles(kept.check if kept else None) as files:
-            with ExitStack() as stack:
-                made = [[(writer_of(output, files, stack), output.format) for output in outputs] for outputs in sets]
-                puts = [_Put(writers, changes, report, files.placed) for writers in made]
-                yield puts
-                for writer, _ in chain(*made):
-                    writer.close()
-            files.put_in_place()
-            report.files += files.placed
+    where = sets[0][0].path or STANDARD
+    with report.uncounted(), system_errors("written", where), NewFiles(kept.check if kept else None) as files:
+        with ExitStack() as stack:
+            made = [[(writer_of(output, files, stack), output.format) for output in outputs] for outputs in sets]
+            puts = [_Put(writers, changes, report, files.placed) for writers in made]
+            yield puts
             for writer, _ in chain(*made):
-                if isinstance(writer, _Divided):
-                    writer.clear()
-    except BaseException:
-        report.written.clear()
-        raise
+                writer.close()
+        files.put_in_place()
+        report.files += files.placed
+        for writer, _ in chain(*made):
+            if isinstance(writer, _Divided):
+                writer.clear()
 
 
 def write_report(report: Report, path: Path) -> None:

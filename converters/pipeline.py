@@ -188,7 +188,7 @@ def write_into(
     _keep_apart(outputs, report_file, kept)
     count = report.written.setdefault(UNMARKED, Count())
     done: set[str] = set()
-    with _reported(report, report_file), _uncounted(report):
+    with _reported(report, report_file), report.uncounted():
         with system_errors("written", out), NewFiles(kept.check) as new:
             documents = [doc for item in found for doc in read_input(item, own, report)]
             for document in documents:
@@ -210,16 +210,6 @@ def write_into(
             report.files += new.placed
         report.skipped += [(item.source.file, "no document for it") for id, item in files.items() if id not in done]
     return report
-
-
-@contextmanager
-def _uncounted(report: Report) -> Iterator[None]:
-    """After an error nothing has been written."""
-    try:
-        yield
-    except BaseException:
-        report.written.clear()
-        raise
 
 
 def _changed(document: Document, item: Input, options: ReadOptions, report: Report) -> bytes:
