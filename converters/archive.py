@@ -102,10 +102,13 @@ def _made(found: Sequence[Input], settings: Settings, folder: Folder, team: Work
             yield folder.shards[number]._replace(report=folder.report_of(number))
             continue
         shard = next(new, None)
-        if shard is None or shard.key != keys[number]:
-            _refuse_changes(shards[number:] if shard is None else [shards[number]], found, states)
-        if shard:
-            yield shard
+        if shard is None:
+            _refuse_changes(shards[number:], found, states)
+            place = Place(found[shards[number].pieces[0][0]].source.file)
+            raise DataError("from here on there are fewer documents than were counted", "have all workers it?", place)
+        if shard.key != keys[number]:
+            _refuse_changes([shards[number]], found, states)
+        yield shard
 
 
 def _pieces(shard: Planned, found: Sequence[Input], states: Sequence[int]) -> Iterator[Piece]:

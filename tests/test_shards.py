@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from converters import Changes, DataError, ReadOptions, Report, UsageError, WriteOptions, convert, read
 from converters.formats import formats
-from converters.inputs import Ids, Input, find_inputs
+from converters.inputs import Ids, Input, Progress, find_inputs
 from converters.names import JOURNAL, MANIFEST
 from converters.plan import _task, plan, scan, tasks_of
 from converters.shards import Settings, Task, write_shards
@@ -350,3 +350,30 @@ def test_others_read_the_folder_as_it_is(inputs: Path, tmp_path: Path) -> None:
     found = datasets.load_dataset(str(tmp_path / "out"), split="train", cache_dir=str(tmp_path / "cache"))
     assert len(found) == 16
     assert found[0]["text"] == "Rome has a."
+
+
+@pytest.mark.parametrize(
+    ("content", "is_seen", "message"),
+    [
+        (b'{"text": "longer"}\n{"text": "c"}\n', True, r"b\.jsonl: this file was changed while it was converted"),
+        (b'{"text": "b"}\n' + b"\n" * 14, True, r"b\.jsonl: this file was changed while it was converted"),
+        # a copy on another machine may be older, and have the same size and time
+        (b'{"text": "b"}\n' + b"\n" * 14, False, r"b\.jsonl: from here on there are fewer documents than were counted"),
+    ],
+)
+def test_a_file_that_changes_after_its_documents_were_counted(
+    tmp_path: Path, content: bytes, is_seen: bool, message: str
+) -> None:
+    inputs = put(tmp_path / "in", {"a.jsonl": '{"text": "a"}\n', "b.jsonl": '{"text": "b"}\n{"text": "c"}\n'})
+    changing = inputs / "b.jsonl"
+    before = changing.stat()
+
+    def change(at: Progress) -> None:
+        if at.documents == 1:  # a.jsonl is a shard, and b.jsonl is next
+            changing.write_bytes(content)
+            if not is_seen:
+                os.utime(changing, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    with pytest.raises(DataError, match=message):
+        convert([inputs], tmp_path / "out", to=["jsonl"], shard_size=1, resume=True, watch=change)
+    assert [path.name for path in sorted((tmp_path / "out").glob("part-*"))][:1] == ["part-00000.jsonl"]
