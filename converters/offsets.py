@@ -188,11 +188,19 @@ def find_words(text: str, words: Iterable[tuple[int, str]], at: At) -> list[int]
 
 def trimmed(text: str, start: int, end: int, at: At, report: Report) -> tuple[int, int]:
     """The offsets without white space at the edges, which the balance tells of."""
+    inner = stripped(text, start, end, at.record.place, report)
+    if inner is None:
+        raise at.error(f"{at} at {start}:{end} is white space alone", "take it out")
+    return inner
+
+
+def stripped(text: str, start: int, end: int, place: Place | None, report: Report) -> tuple[int, int] | None:
+    """The same of an entity that is read at a place; None where it is nothing but white space."""
     inner = without_blanks(text, start, end)
     if inner[0] == inner[1]:
-        raise at.error(f"{at} at {start}:{end} is white space alone", "take it out")
+        return None
     if inner != (start, end):
-        report.repairs.append(Repair("trim white space", str(at.record.place), quoted(text, start, end)))
+        report.repairs.append(Repair("trim white space", str(place), quoted(text, start, end)))
     return inner
 
 

@@ -36,10 +36,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 from ..balance import Repair, Report
-from ..document import Document, Span, quoted, without_blanks
+from ..document import Document, Span, quoted
 from ..errors import DataError, Lines, Place, Places, shorten
 from ..holding import tell_unheld
-from ..offsets import to_utf16
+from ..offsets import stripped, to_utf16
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
 from ..source import Source, decode, lines, stem, unpacked, whole
@@ -362,12 +362,10 @@ def _joined(stored: str, pieces: Sequence[Piece]) -> list[Piece]:
 
 
 def _trimmed(stored: str, piece: Piece, line: _Line, column: int, report: Report) -> Piece:
-    start, end = without_blanks(stored, *piece)
-    if start == end:
+    inner = stripped(stored, *piece, line.place, report)
+    if inner is None:
         raise line.error(f"{line.id} at {piece[0]} {piece[1]} is white space alone", "mend the offsets", column=column)
-    if (start, end) != piece:
-        report.repairs.append(Repair("trim white space", str(line.place), quoted(stored, *piece)))
-    return start, end
+    return inner
 
 
 def _note(line: _Line, entities: Mapping[str, _Entity], found: Mapping[str, _Line], unread: _Unread) -> None:

@@ -41,11 +41,11 @@ from itertools import pairwise
 from typing import Any, BinaryIO, NamedTuple
 
 from ..ahead import Ahead
-from ..balance import Repair, Report
+from ..balance import Report
 from ..document import Document, Span
 from ..errors import DataError, NerconvError, Place, Places, shorten
 from ..holding import tell_unheld
-from ..offsets import add_entity
+from ..offsets import add_entity, stripped
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
 from ..records import Record, string_places
@@ -178,15 +178,11 @@ def _document(example: Example, report: Report) -> Document:
     text, entities = parse_example(example.markup, place)
     spans: dict[Span, Mapping[str, Any]] = {}
     for span, attributes in entities:
-        mention = text[span.start : span.end]
-        if not mention.strip():
-            report.lose("span", place, mention, "it is white space alone", label=span.label)
+        inner = stripped(text, span.start, span.end, place, report)
+        if inner is None:
+            report.lose("span", place, text[span.start : span.end], "it is white space alone", label=span.label)
             continue
-        if mention != mention.strip():
-            report.repairs.append(Repair("trim white space", str(place), mention))
-            start = span.start + len(mention) - len(mention.lstrip())
-            span = Span(start, start + len(mention.strip()), span.label)
-        add_entity(spans, span, attributes, text, place, report)
+        add_entity(spans, Span(*inner, span.label), attributes, text, place, report)
     meta = dict(example.metadata)
     own = meta.pop("id", None)
     if own is not None and (not isinstance(own, str | int) or isinstance(own, bool) or own == ""):

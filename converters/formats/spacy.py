@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from ..align import fit_to_tokens
 from ..balance import Repair, Report
-from ..document import Document, Span, Tokens, quoted, without_blanks
+from ..document import Document, Span, Tokens, quoted
 from ..errors import DataError, NerconvError, Place, shorten
 from ..holding import EVERYTHING, tell_unheld
-from ..offsets import add_entity
+from ..offsets import add_entity, stripped
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
 from ..source import Source
@@ -184,14 +184,12 @@ def from_doc(doc: Doc, *, place: Place | None = None, report: Report, spans_key:
     text = doc.text
     for ent in (*doc.ents, *doc.spans.get(spans_key, ())):
         whole = ent.start_char, ent.end_char
-        start, end = without_blanks(text, *whole)
-        if start == end:
+        inner = stripped(text, *whole, place, report)
+        if inner is None:
             report.lose("span", place, quoted(text, *whole), "it is white space alone", label=ent.label_)
             continue
-        if (start, end) != whole:
-            report.repairs.append(Repair("trim white space", str(place), quoted(text, *whole)))
         known = {"kb_id": ent.kb_id_, "id": ent.id_}
-        span = Span(start, end, ent.label_)
+        span = Span(*inner, ent.label_)
         own = {name: value for name, value in known.items() if value}
         if span not in spans:
             spans[span] = own

@@ -33,9 +33,10 @@ from typing import BinaryIO, NamedTuple
 import regex
 
 from ..balance import Repair, Report
-from ..document import Document, Span, quoted, without_blanks
+from ..document import Document, Span, quoted
 from ..errors import DataError, Lines, Place, Places, shorten
 from ..holding import Aspect, tell_unheld
+from ..offsets import stripped
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
 from ..source import Source, decode
@@ -379,12 +380,11 @@ class _Inline:
 
     def entity(self, element: _Element, text: str, first: int, attributes: dict[Span, dict[str, str]]) -> None:
         """Put an element among the entities, without its outer white space."""
-        start, end = without_blanks(text, element.start, element.end)
-        if start == end:
-            raise self.nothing(element)
         place = self.lines.place(element.place)
-        if (start, end) != (element.start, element.end):
-            self.report.repairs.append(Repair("trim white space", str(place), quoted(text, element.start, element.end)))
+        inner = stripped(text, element.start, element.end, place, self.report)
+        if inner is None:
+            raise self.nothing(element)
+        start, end = inner
         label, values = self.label(element)
         span = Span(start - first, end - first, label)
         twin = attributes.get(span)
