@@ -79,6 +79,11 @@ def system_errors(what: str, file: str | os.PathLike[str]) -> Iterator[None]:
         raise kind(f"cannot be {what}: {error.strerror or error}", "", where) from None
 
 
+def refuse(error: OSError) -> None:
+    """Raise an error, as who walks a folder (`os.walk`) should for one that cannot be read."""
+    raise error
+
+
 class Lines:
     """Where the lines of a text begin, for finding many places in it. `first` is the number of its first line."""
 

@@ -18,7 +18,7 @@ from typing import BinaryIO, NamedTuple
 from . import names
 from .balance import Repair, Report
 from .document import Document
-from .errors import DataError, Place, UsageError, system_errors
+from .errors import DataError, Place, UsageError, refuse, system_errors
 from .formats import DEFAULTS, Format, by_content, by_suffix, default_formats, formats, named
 from .labels import check_markup, check_names, relabel
 from .new_files import real
@@ -194,9 +194,6 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
     is_out = out is not None and real(folder) == out
 
     kinds: dict[str, str | None] = {}  # what the suffix of a format tells by itself
-
-    def refuse(error: OSError) -> None:
-        raise error
 
     for parent, folders, files in os.walk(folder, onerror=refuse):
         is_brat = any(name.lower().endswith(".ann") for name in files)

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .errors import DataError, Place, UsageError, system_errors
+from .errors import DataError, Place, UsageError, refuse, system_errors
 from .records import At, Record, identifier, json_records
 from .source import Source, as_text, decode, stem, unpacked, whole
 
@@ -39,7 +39,7 @@ class Originals:
         if not path.exists():
             raise DataError("there is no such original", "look at the spelling", Place(str(path)))
         if path.is_dir():
-            for parent, folders, names in os.walk(path, onerror=_refuse):
+            for parent, folders, names in os.walk(path, onerror=refuse):
                 folders[:] = sorted(name for name in folders if not name.startswith("."))
                 for name in sorted(names):
                     file = Path(parent, name)
@@ -93,10 +93,6 @@ class Originals:
             raise DataError(f"there is no original for document {id}", "it is matched by its id", Place(str(self.path)))
         with unpacked(file, str(file)) as stream:
             return decode(stream.read(), Source.make(str(file), "", file.name)._replace(id=id), self.encoding)
-
-
-def _refuse(error: OSError) -> None:
-    raise error
 
 
 def record_id(record: Record) -> str | None:
