@@ -24,13 +24,8 @@ def pipeline(name: str) -> Language:
     Raises `UsageError` where spaCy knows neither.
     """
     import spacy
-    from spacy.util import get_lang_class
 
-    try:
-        get_lang_class(name)
-    except (ImportError, ValueError):
-        pass
-    else:
+    if _is_language(name):
         return blank(name)
     try:
         return spacy.load(name)
@@ -44,15 +39,22 @@ def pipeline(name: str) -> Language:
         raise UsageError(f"spaCy has no language or pipeline {name!r}: {first}", todo) from None
 
 
-def blank(lang: str) -> Language:
-    """The blank pipeline of a language. Raises `UsageError` for one that spaCy lacks, or that takes another package."""
-    import spacy
+def _is_language(name: str) -> bool:
     from spacy.util import get_lang_class
 
     try:
-        get_lang_class(lang)
+        get_lang_class(name)
     except (ImportError, ValueError):
-        raise UsageError(f"spaCy has no language {lang!r}", "see https://spacy.io/usage/models#languages") from None
+        return False
+    return True
+
+
+def blank(lang: str) -> Language:
+    """The blank pipeline of a language. Raises `UsageError` for one that spaCy lacks, or that takes another package."""
+    import spacy
+
+    if not _is_language(lang):
+        raise UsageError(f"spaCy has no language {lang!r}", "see https://spacy.io/usage/models#languages")
     try:
         return spacy.blank(lang)
     except (ImportError, ValueError, OSError) as error:  # the words of Japanese, say, are found by a package of its own
