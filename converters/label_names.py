@@ -48,9 +48,9 @@ KNOWN = frozenset(
 
 def nearest(label: str, known: Mapping[str, int]) -> str | None:
     """The label that was meant, of those that come so many times, where this one comes never; None if none is near."""
-    keys = {plain(label), plain(PREFIX.sub("", label, count=1))}
+    own = keys(label)
     for other in sorted(known, key=lambda other: (-known[other], other)):
-        if plain(other) in keys or is_typo(label, other, 0, known[other], ()):
+        if plain(other) in own or is_typo(label, other, 0, known[other], ()):
             return other
     return None
 
@@ -83,6 +83,11 @@ def words(label: str) -> list[str]:
 def plain(label: str) -> str:
     """The label without case and without what stands between its words."""
     return "".join(words(label)) or label
+
+
+def keys(label: str) -> tuple[str, str]:
+    """The label as `plain` has it, and without the prefix of a tag: one that has the same is the same."""
+    return plain(label), plain(PREFIX.sub("", label, count=1))
 
 
 def is_one_edit(one: str, two: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from ..document import Document, Span
 from ..errors import counted
-from ..label_names import PREFIX, is_typo, plain, words
+from ..label_names import is_typo, keys, words
 from .findings import Finding
 
 MOST = 500
@@ -23,15 +23,15 @@ def typos(documents: Sequence[Document]) -> Iterator[Finding]:
     same: dict[str, str] = {}
     meant: dict[str, str] = {}
     for at, label in enumerate(order):
-        keys = plain(label), plain(PREFIX.sub("", label, count=1))
-        other = same.get(keys[0]) or same.get(keys[1])
+        own = keys(label)
+        other = same.get(own[0]) or same.get(own[1])
         if other is None and len(order) <= MOST:
             close = (o for o in order[:at] if o not in meant and is_typo(label, o, counts[label], counts[o], shared))
             other = next(close, None)
         if other is not None:
             meant[label] = other
         else:
-            same |= dict.fromkeys(keys, label)
+            same |= dict.fromkeys(own, label)
     told: set[str] = set()
     for document in documents if meant else ():
         for start, end, label in document.spans:
