@@ -232,14 +232,8 @@ class System:
 
         Of more than `MOST` of a side over one place those are looked at that begin last.
         """
-        sides = (
-            (gold, self.gold.starts.tolist(), self.gold.ends.tolist()),
-            (
-                predicted,
-                self.predicted.starts.tolist(),
-                self.predicted.ends.tolist(),
-            ),
-        )
+        both = ((gold, self.gold), (predicted, self.predicted))
+        sides = [(numbers, mentions.starts.tolist(), mentions.ends.tolist()) for numbers, mentions in both]
         begins = [
             [(starts[number], side, number) for number in numbers] for side, (numbers, starts, _) in enumerate(sides)
         ]
