@@ -57,8 +57,13 @@ def finish(stream: TextIO) -> None:
     try:
         stream.flush()
     except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        discard(stream)
         raise
+
+
+def discard(stream: TextIO) -> None:
+    """Let what a stream still holds, and Python writes when it ends, go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 @contextmanager

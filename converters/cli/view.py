@@ -16,7 +16,7 @@ import typer
 
 from .completion import choice
 from .reading import Inputs, Reading, reads
-from .terminal import one_of, say_losses, say_written
+from .terminal import discard, one_of, say_losses, say_written
 
 if TYPE_CHECKING:
     from ..document import Document
@@ -106,7 +106,7 @@ def _show(documents: Iterator[Iterator[str]], pager: str | None) -> None:
     try:
         _write(texts, sys.stdout)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python writes the rest when it ends
+        discard(sys.stdout)
 
 
 def _page(texts: Iterable[Iterable[str]], pager: str) -> None:
