@@ -57,11 +57,6 @@ def groups(texts: Sequence[str]) -> list[int]:
     return [group[number] for number in same]
 
 
-def similarity(one: str, other: str) -> float:
-    """The Jaccard similarity of two texts' sets of three-word sequences; 1 where they differ in white space alone."""
-    return Compared(one).similarity(other)
-
-
 class Compared:
     """A text that others are compared with, which is looked at once for all of them."""
 
@@ -73,7 +68,7 @@ class Compared:
         return self.key == _key(other)
 
     def similarity(self, other: str) -> float:
-        """As the function says."""
+        """The Jaccard similarity of the texts' three-word sequences; 1 where they differ in white space alone."""
         return 1.0 if self.is_same(other) else _jaccard(self.shingles, _shingles(other))
 
 

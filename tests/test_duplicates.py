@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from converters.duplicates import NEAR, groups, joined, similarity
+from converters.duplicates import NEAR, Compared, groups, joined
 
 
 def shingles(text: str) -> set[tuple[str, ...]]:
@@ -79,7 +79,7 @@ def test_similarity_is_plain_jaccard(one: str, other: str) -> None:
         return  # scripts without spaces are divided further
     a, b = shingles(one), shingles(other)
     expected = 1.0 if one.split() == other.split() else len(a & b) / len(a | b) if a and b else 0.0
-    assert similarity(one, other) == similarity(other, one) == pytest.approx(expected)
+    assert Compared(one).similarity(other) == Compared(other).similarity(one) == pytest.approx(expected)
 
 
 def text_of(seed: int, words: int = 200) -> list[str]:
@@ -138,7 +138,7 @@ def test_texts_of_one_template_are_not_lumped_and_twins_among_them_are_found() -
         )
         for _ in range(400)
     ]
-    assert 0.6 < similarity(texts[0], texts[1]) < NEAR
+    assert 0.6 < Compared(texts[0]).similarity(texts[1]) < NEAR
     twins = []
     for number in range(20):
         words = texts[number * 7].split()
@@ -156,7 +156,7 @@ def test_a_chain_is_one_group() -> None:
     for number in range(12):
         texts.append(" ".join(words))
         words[number * 20 : number * 20 + 8] = text_of(100 + number, 8)
-    assert similarity(texts[0], texts[-1]) < 0.6
+    assert Compared(texts[0]).similarity(texts[-1]) < 0.6
     assert groups(texts) == [0] * 12
 
 
