@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from promises import anchors_hold
 from strategies import WORDS
 
 from converters.anchor import Anchors, Mismatch, anchor
@@ -15,25 +16,6 @@ def slices(words: str | Sequence[str], text: str, html: bool = True) -> list[str
     """What the text has for each word."""
     found = anchor(words.split() if isinstance(words, str) else words, text, html=html)
     return [place and text[slice(*place)] for place in found.places]
-
-
-def check(words: Sequence[str], text: str, found: Anchors) -> None:
-    """What holds of all anchors, whatever the words and the text."""
-    assert len(found.places) == len(words)
-    until = 0
-    for place in found.places:
-        if place:
-            assert until <= place[0] < place[1] <= len(text)
-            assert not text[place[0]].isspace()
-            assert not text[place[1] - 1].isspace()
-            until = place[1]
-    missing = [number for number, place in enumerate(found.places) if place is None]
-    assert missing == [n for mismatch in found.mismatches for n in range(mismatch.first, mismatch.stop)]
-    for first, stop, start, end in found.mismatches:
-        assert first < stop
-        assert 0 <= start <= end <= len(text)
-        assert all(place[1] <= start for place in found.places[:first] if place)
-        assert all(end <= place[0] for place in found.places[stop:] if place)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +188,7 @@ def test_texts_that_have_nothing_to_do_with_one_another() -> None:
 )
 def test_repetition(words: list[str], text: str, placed: int) -> None:
     found = anchor(words, text)
-    check(words, text, found)
+    anchors_hold(words, text, found)
     assert sum(place is not None for place in found.places) == placed
 
 
@@ -230,7 +212,7 @@ def test_words_are_found_in_what_they_make_up(data: st.DataObject) -> None:
 @given(ANYTHING, ANYTHING, st.booleans())
 def test_what_holds_of_all_anchors(words: list[str], pieces: list[str], html: bool) -> None:
     for text in ("".join(pieces), " ".join(pieces), "".join(words), " ".join(words)):
-        check(words, text, anchor(words, text, html=html))
+        anchors_hold(words, text, anchor(words, text, html=html))
 
 
 VOCABULARY = st.sampled_from("the cat sat on a mat , and . Paris is in France \" ( ) 's of".split())
@@ -248,7 +230,7 @@ def test_a_change_does_not_reach_far(data: st.DataObject) -> None:
     words = [*before, *ours, *after]
     text = " ".join([*before, *theirs, *after])
     found = anchor(words, text)
-    check(words, text, found)
+    anchors_hold(words, text, found)
     known = [place and text[slice(*place)] for place in found.places]
     assert known[:8] == before
     assert known[-8:] == after

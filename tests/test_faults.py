@@ -346,9 +346,7 @@ def test_no_output_takes_the_place_of_what_is_read(tmp_path: Path, call: list[st
         "tagged/t.txt": "[LOC Rome  ] . \n",
         "tagged/a.txt": "[PER Bo  ] left . \n",
     }
-    for name, text in content.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
+    put(tmp_path, content)
     assert nerconv(tmp_path, "tagged", "-o", "out", "--shard-size", "2", "--to", "jsonl", "-q").returncode == 0
     assert nerconv(tmp_path, "tagged", "-o", "out/corpus-00000.spacy", "-q").returncode == 0
     if "tagged" in call[:1] and "--source" in call:
@@ -358,6 +356,12 @@ def test_no_output_takes_the_place_of_what_is_read(tmp_path: Path, call: list[st
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert done.stderr.startswith(f"{precious}: this ")
     assert files(tmp_path) == before
+
+
+def put(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
 
 
 def nerconv(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -417,9 +421,7 @@ def test_what_else_is_read_counts_where_one_goes_on(tmp_path: Path, changed: str
         "original/t.txt": "Rome .",
         "tagged/t.txt": "[LOC Rome  ] . \n",
     }
-    for name, text in content.items():
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).write_text(text)
+    put(tmp_path, content)
     call = ["brat"] if "brat" in changed else ["tagged", "--source", "original"]
     for text in (None, "Bo went away" if "brat" in changed else "Rome  ."):
         if text:

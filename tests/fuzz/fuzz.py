@@ -31,7 +31,7 @@ from typing import Any, NamedTuple
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 PACKAGE = ROOT / "converters"
-sys.path[:0] = [str(HERE), str(ROOT)]
+sys.path[:0] = [str(HERE), str(HERE.parent), str(ROOT)]
 
 from corpora import LARGEST, MOST_BYTES, MOST_FILES, Input, dictionary, load, save, seeds  # noqa: E402  # beside this file
 
