@@ -33,6 +33,11 @@ def parted(meta: Mapping[str, Any]) -> tuple[dict[str, Any], Mapping[str, Any]]:
     return {name: value for name, value in meta.items() if name != EXTRA}, extra
 
 
+def without_place(fields: Mapping[str, Any], own: Collection[str]) -> list[str]:
+    """The names of those fields that cannot stand in a record beside its `own`: reading it would take them for its."""
+    return [name for name, value in fields.items() if name in own or are_entities(name, value)]
+
+
 # Reading
 
 

@@ -6,15 +6,18 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from converters import DataError, records
+from converters import DataError, Document, Report, Tokens, records, write
+from converters import read as documents
 from converters.errors import Place
 from converters.records import (
+    EXTRA,
     At,
     Record,
     expect,
@@ -532,3 +535,22 @@ def test_the_fields_of_the_first_record() -> None:
     assert [name for name, _ in first_fields(b'{"a": 1} {"b": 2}')] == [b"a"]
     assert [name for name, _ in first_fields(b'{"a": 1}, "b": 2')] == [b"a"]
     assert list(first_fields(b'["a"]')) == []
+
+
+LOOK_LIKE_ENTITIES = {"spans": [{"start": 0, "end": 4, "label": "PER"}], "labels": [[0, 4, "PER"]]}
+
+
+@pytest.mark.parametrize("format", ["doccano", "gliner", "huggingface", "jsonl", "spacy-v2"])
+def test_metadata_that_look_like_entities_are_not_written_among_the_fields(format: str, tmp_path: Path) -> None:
+    """They would be read as entities there, or be an error, and so are told."""
+    fields = {"source": "a.xml", **LOOK_LIKE_ENTITIES}
+    meta = fields if format == "doccano" else {EXTRA: fields}
+    document = Document("Anna left", (), Tokens.make([0, 5], [4, 9]), id="a", meta=meta)
+    path, report = tmp_path / "a.json", Report()
+    write([document], path, format=format, report=report)
+    assert [(loss.kind, loss.text) for loss in report.lost if "place for it" in loss.reason] == [
+        ("field", "spans, labels")
+    ]
+    [back] = documents(path, format=format)
+    assert back.spans == ()
+    assert '"source": "a.xml"' in path.read_text(encoding="utf-8")

@@ -43,6 +43,7 @@ from ..records import (
     label_of,
     places_of_text,
     shown,
+    without_place,
 )
 from . import Format
 
@@ -64,8 +65,9 @@ class DoccanoWriter(RecordsWriter):
             record["id"] = int(document.id) if NUMBER.fullmatch(document.id) else document.id
         pairs = zip(self.offsets(document), document.spans, strict=True)
         record |= {"text": document.text, "label": [[start, end, span.label] for (start, end), span in pairs]}
-        tell_unheld(document, [name for name in document.meta if name in FIELDS], "doccano", self.report)
-        return record | {name: value for name, value in document.meta.items() if name not in FIELDS}
+        unheld = without_place(document.meta, FIELDS)
+        tell_unheld(document, unheld, "doccano", self.report)
+        return record | {name: value for name, value in document.meta.items() if name not in unheld}
 
 
 def _document(record: Record, options: ReadOptions, report: Report) -> Document:

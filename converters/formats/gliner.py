@@ -38,6 +38,7 @@ from ..records import (
     parted,
     places_of_words,
     with_extra,
+    without_place,
 )
 from . import Format
 
@@ -51,11 +52,12 @@ class GlinerWriter(RecordsWriter):
         """The document's record."""
         spans = fit_to_tokens(document, "gliner", overlaps=True)
         meta, extra = parted(document.meta)
-        tell_unheld(document, [name for name in extra if name in FIELDS], "gliner", self.report)
+        unheld = without_place(extra, FIELDS)
+        tell_unheld(document, unheld, "gliner", self.report)
         record: dict[str, Any] = {} if document.id is None else {"id": document.id}
         record["tokenized_text"] = document.words
         record["ner"] = [[first, stop - 1, label] for first, stop, label in spans]
-        record |= {name: value for name, value in extra.items() if name not in FIELDS}
+        record |= {name: value for name, value in extra.items() if name not in unheld}
         return record | ({"meta": meta} if meta else {})
 
 

@@ -50,6 +50,7 @@ from ..records import (
     places_of_text,
     places_of_words,
     with_extra,
+    without_place,
 )
 from ..schemes import SCHEMES, Scheme, TagError, decode, encode, read_tags
 from ..source import Source
@@ -76,7 +77,8 @@ class HuggingFaceWriter(RecordsWriter):
         columns = {f"{name}{TAGS}": list(values) for name, values in tokens.columns.items()}
         meta, extra = parted(document.meta)
         clash = [name for name in columns if name in FIELDS]
-        taken = [name for name in extra if name in (*record, *columns, *FIELDS) or _is_column(name, extra[name])]
+        taken = without_place(extra, {*record, *columns, *FIELDS})
+        taken += [name for name in extra if name not in taken and _is_column(name, extra[name])]
         tell_unheld(document, [*(name.removesuffix(TAGS) for name in clash), *taken], "huggingface", self.report)
         record |= {name: values for name, values in columns.items() if name not in clash}
         record |= {name: value for name, value in extra.items() if name not in taken}

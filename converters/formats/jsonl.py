@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from json.encoder import encode_basestring
 from operator import itemgetter, sub
@@ -43,6 +43,7 @@ from ..records import (
     parted,
     places_of_text,
     with_extra,
+    without_place,
 )
 from . import Format
 
@@ -161,19 +162,19 @@ class JsonlWriter(RecordsWriter):
         if sentences is not None:
             record["sents"] = sentences
         meta, extra = parted(document.meta)
-        own = {*record, *OWN_FIELDS}
+        unheld = without_place(extra, {*record, *OWN_FIELDS})
         if extra or document.attributes or (document.tokens and document.tokens.columns):
-            self._tell_names(document, [name for name in extra if name in own])
-        record |= {name: value for name, value in extra.items() if name not in own}
+            self._tell_names(document, unheld)
+        record |= {name: value for name, value in extra.items() if name not in unheld}
         record["meta"] = ({} if document.id is None else {"id": document.id}) | meta
         return record
 
-    def _tell_names(self, document: Document, unheld: list[str]) -> None:
+    def _tell_names(self, document: Document, unheld: Iterable[str]) -> None:
         """Say which attributes and columns are called as fields that spans and tokens have, besides the `unheld`."""
-        unheld += [name for values in document.attributes.values() for name in values if name in SPAN_FIELDS]
+        names = [name for values in document.attributes.values() for name in values if name in SPAN_FIELDS]
         if document.tokens and self.options.tokens:
-            unheld += [name for name in document.tokens.columns if name in TOKEN_FIELDS]
-        tell_unheld(document, unheld, "jsonl", self.report)
+            names += [name for name in document.tokens.columns if name in TOKEN_FIELDS]
+        tell_unheld(document, [*unheld, *names], "jsonl", self.report)
 
     def _counted(self, text: str, offsets: list[int]) -> list[int]:
         return to_utf16(text, offsets) if self.options.offset_unit == "utf16" else offsets

@@ -35,6 +35,7 @@ from ..records import (
     parted,
     places_of_text,
     with_extra,
+    without_place,
 )
 from . import Format
 
@@ -47,10 +48,11 @@ class SpacyV2Writer(RecordsWriter):
     def record(self, document: Document) -> list[Any]:
         """The document's record."""
         meta, extra = parted(document.meta)
-        tell_unheld(document, [name for name in extra if name in FIELDS], "spacy-v2", self.report)
+        unheld = without_place(extra, FIELDS)
+        tell_unheld(document, unheld, "spacy-v2", self.report)
         pairs = zip(self.offsets(document), document.spans, strict=True)
         annotations: dict[str, Any] = {"entities": [[start, end, span.label] for (start, end), span in pairs]}
-        annotations |= {name: value for name, value in extra.items() if name not in FIELDS}
+        annotations |= {name: value for name, value in extra.items() if name not in unheld}
         if document.id is not None:
             meta = {"id": document.id} | meta
         return [document.text, annotations | ({"meta": meta} if meta else {})]
