@@ -439,3 +439,14 @@ def test_an_attribute_labels_makes_no_other_format_of_it(tmp_path: Path) -> None
     write([Document("Bo", (entity,), None, {entity: {"labels": ["x"]}})], tmp_path / "a.jsonl", report=Report())
     [back] = read(tmp_path / "a.jsonl", report=Report())
     assert dict(back.attributes) == {entity: {"labels": ["x"]}}
+
+
+@pytest.mark.parametrize("size", [1, 2, 5])
+def test_tokens_that_are_written_in_blocks_are_those_of_one(seed: Document, size: int, tmp_path: Path) -> None:
+    write([seed], tmp_path / "whole.jsonl")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jsonl, "BLOCK", size)
+        write([seed, Document("", (), Tokens.make((), ()))], tmp_path / "blocks.jsonl")
+    whole, blocks = ((tmp_path / name).read_text(encoding="utf-8") for name in ("whole.jsonl", "blocks.jsonl"))
+    assert blocks.startswith(whole)
+    assert json.loads(blocks.splitlines()[1])["tokens"] == []

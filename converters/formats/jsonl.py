@@ -58,6 +58,10 @@ KEPT_WORDS, KEPT_NUMBERS = 1 << 15, 1 << 16
 """So many are kept as JSON has them, at most: some megabytes of each."""
 
 
+BLOCK = 1 << 14
+"""Tokens that are made JSON at once."""
+
+
 class Written(NamedTuple):
     """A value of a record that is JSON already."""
 
@@ -186,15 +190,11 @@ class JsonlWriter(RecordsWriter):
         ends = self._counted(document.text, list(map(sub, [*starts[1:], len(document.text)], spaces)))
         starts = self._counted(document.text, starts)
         if not tokens.columns:
-            columns = (
-                list(map(self.words.__getitem__, words)),
-                digits(starts),
-                digits(ends),
-                digits(range(len(words))),
-                picked((b', "ws": false', b', "ws": true'), spaces),
-            )
-            # as few pieces as can be, which is a sixth of the time: names stand in the columns
-            return listed('{"text": %b%b, "end": %b, "id": %b%b}', *columns), numbers
+            blocks = (range(first, min(first + BLOCK, len(words))) for first in range(0, len(words), BLOCK))
+            made = [self._block(words, starts, ends, spaces, block).json[1:-1] for block in blocks] or [b""]
+            made[0] = b"[" + made[0]
+            made[-1] += b"]"
+            return Written(b", ".join(made)), numbers
         records = [
             {"text": word, "start": start, "end": end, "id": number, "ws": space}
             for number, (word, start, end, space) in enumerate(zip(words, starts, ends, spaces, strict=True))
@@ -206,6 +206,21 @@ class JsonlWriter(RecordsWriter):
                 if value is not None:
                     records[number][name] = value
         return records, numbers
+
+    def _block(
+        self, words: Sequence[str], starts: Sequence[int], ends: Sequence[int], spaces: Sequence[bool], block: range
+    ) -> Written:
+        """Some of the tokens: of a document of millions the pieces of all would take many times its size."""
+        some = slice(block.start, block.stop)
+        columns = (
+            list(map(self.words.__getitem__, words[some])),
+            digits(starts[some]),
+            digits(ends[some]),
+            digits(block),
+            picked((b', "ws": false', b', "ws": true'), spaces[some]),
+        )
+        # as few pieces as can be, which is a sixth of the time: names stand in the columns
+        return listed('{"text": %b%b, "end": %b, "id": %b%b}', *columns)
 
     def _spans(self, document: Document, numbers: Sequence[int]) -> list[dict[str, Any]] | Written:
         """The entities as records, with their tokens where these are written, and `numbers` are theirs."""
