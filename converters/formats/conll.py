@@ -45,6 +45,7 @@ https://universaldependencies.org/misc.html#spacesafter; https://github.com/bltl
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -74,6 +75,7 @@ UNESCAPES = {escaped: space for space, escaped in ESCAPES.items()}
 ESCAPED = regex.compile(r"\\[snrt]|\\u[0-9A-F]{4}")
 SPACE = regex.compile(r"[+-]|(?:\\[snrt]|\\u[0-9A-F]{4})+")
 TAG = regex.compile(r"O|[BIESLU]-.+")
+NO_SPACES = re.compile("[^ ]+")
 KEYED_COMMENT = regex.compile(r"#\s+(\S+)\s+=\s+(.*)")
 
 
@@ -231,7 +233,7 @@ class Row(NamedTuple):
     def _begin(self, field: int) -> int:
         if "\t" in self.line:
             return sum(len(before) + 1 for before in self.fields[:field])
-        return int([found.start() for found in regex.finditer("[^ ]+", self.line)][field])
+        return [found.start() for found in NO_SPACES.finditer(self.line)][field]
 
 
 @dataclass
@@ -313,7 +315,7 @@ def _sections(file: BinaryIO, source: Source, options: ReadOptions) -> Iterator[
             section.has_begun = True
             section.failure = section.failure or line
             continue
-        fields = line.split("\t") if "\t" in line else [field for field in line.split(" ") if field]
+        fields = line.split("\t") if "\t" in line else NO_SPACES.findall(line)
         is_between = not section.sentences[-1]
         if not line.strip(" \t"):
             if not is_between:
