@@ -24,8 +24,9 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Optional, Union
+from typing import TYPE_CHECKING, Any, Literal, Optional, Union, get_type_hints
 
+from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.training import Corpus, Example
 
@@ -40,8 +41,6 @@ from ..rules import repairs_of
 from ..tokenize import with_tokens
 
 if TYPE_CHECKING:
-    from spacy.language import Language
-
     from ..align import Misaligned, Overlap
 
 
@@ -94,6 +93,10 @@ def make_corpus(
         shuffle=shuffle,
         augmenter=augmenter,
     )
+
+
+# as the objects that they are: older versions of spaCy look for their names in a module that has no Literal
+make_corpus.__annotations__ = get_type_hints(make_corpus)
 
 
 class AnnotatedCorpus(Corpus):
