@@ -290,8 +290,10 @@ def test_systems_of_one_name_are_told_apart(gold: Path, predicted: Path, tmp_pat
     assert names[1] == str(again)
 
 
-def test_the_output_says_how_documents_were_paired(gold: Path, predicted: Path) -> None:
-    by_order = evaluate(gold, predicted).stdout.splitlines()[1]
+def test_the_output_says_how_documents_were_paired(gold: Path, predicted: Path, tmp_path: Path) -> None:
+    renamed = written(tmp_path / "renamed", c=(predicted / "a.txt").read_text(), d=(predicted / "b.txt").read_text())
+    by_order = evaluate(gold, renamed).stdout.splitlines()[1]
+    assert evaluate(gold, predicted).stdout.splitlines()[1] == "documents are paired by id"  # that of the files
     one, other = convert(gold, "jsonl", ".jsonl"), convert(predicted, "jsonl", ".jsonl")
     by_id = evaluate(one, other).stdout.splitlines()[1]
     assert (by_order, by_id) == ("documents are paired by order", "documents are paired by id")
@@ -450,7 +452,8 @@ def test_bad_input_is_exit_status_1(gold: Path, predicted: Path, tmp_path: Path)
 
 def test_a_document_without_a_partner_is_exit_status_1(gold: Path, tmp_path: Path) -> None:
     one = written(tmp_path / "one", a=GOLD)
-    assert "by order" in evaluate(gold, one, code=1).stderr
+    assert "'b' (the two sides are paired by id" in evaluate(gold, one, code=1).stderr
+    assert "by order" in evaluate(gold, written(tmp_path / "other", c=GOLD), code=1).stderr
     both, alone = convert(gold, "jsonl", ".jsonl"), convert(one, "jsonl", ".jsonl")
     assert "'b'" in evaluate(both, alone, code=1).stderr
     assert "'b'" in evaluate(alone, both, code=1).stderr

@@ -33,8 +33,9 @@ def test_documents_with_ids_of_their_own_pair_by_id(one: list[str], other: list[
 @pytest.mark.parametrize(
     ("gold", "predicted"),
     [
-        ([named("a"), named("b")], [named("b"), named("a", own=False)]),
-        ([named("a", own=False), named("b")], [named("b"), named("a")]),
+        ([named("a"), named("b")], [named("c"), named("d", own=False)]),
+        ([named("a", own=False), named("b")], [named("c"), named("d")]),
+        ([named("a", own=False), named("b", own=False)], [named("a", own=False), named("a", own=False)]),
         ([named("a"), named(None)], [named("b"), named("a")]),
         ([named(None), named(None)], [named(None), named(None)]),
         ([named("s#1", own=False), named("s#2", own=False)], [named("t#1", own=False), named("t#2", own=False)]),
@@ -44,6 +45,14 @@ def test_otherwise_they_pair_by_order(gold: list[Document], predicted: list[Docu
     found, how = paired(gold, predicted, "x")
     assert how == "order"
     assert [a is b for a, b in zip(found, predicted, strict=True)] == [True, True]
+
+
+def test_ids_that_are_names_of_files_pair_too_where_both_sides_have_some() -> None:
+    gold = [named("a", own=False), named("b", own=False)]
+    found, how = paired(gold, [named("b", own=False), named("a")], "x")
+    assert (ids(found), how) == (["a", "b"], "id")
+    with pytest.raises(DataError, match=r"'a' \(the two sides are paired by id, which files without"):
+        paired(gold, [named("b", own=False), named("c", own=False)], "x")
 
 
 @pytest.mark.parametrize(

@@ -107,21 +107,25 @@ class Corpus:
 def paired(gold: Sequence[Document], predicted: Sequence[Document], name: str) -> tuple[list[Document], Pairing]:
     """The predicted documents in the order of the gold ones, and how they were paired.
 
-    By id where every document on both sides has one of its own, else by order. Raises `DataError` for one that is
-    left over.
+    By id where every document on both sides has one of its own, or where ids are made from the names of files and some
+    are the same on both; else by order. Raises `DataError` for one that is left over.
     """
-    if all(document.has_own_id and document.id is not None for document in chain(gold, predicted)):
+    ids = [[document.id for document in side] for side in (gold, predicted)]
+    are_own = all(document.has_own_id and document.id is not None for document in chain(gold, predicted))
+    are_unique = all(None not in side and len({*side}) == len(side) for side in ids)
+    if are_own or (are_unique and not {*ids[0]}.isdisjoint(ids[1])):
+        todo = f"the two sides are paired by id{', which files without ids have by their names' * (not are_own)}"
         by_id(gold, "gold documents")
         left = by_id(predicted, f"documents of {name}")
         found = []
         for document in gold:
             if document.id not in left:
                 what = f"{name} has no prediction for document {document.id!r}"
-                raise DataError(what, "the two sides are paired by id", document.source)
+                raise DataError(what, todo, document.source)
             found.append(left.pop(document.id))
         for document in left.values():
             what = f"there is no gold document {document.id!r}"
-            raise DataError(what, "the two sides are paired by id", document.source)
+            raise DataError(what, todo, document.source)
         return found, "id"
     if len(gold) != len(predicted):
         longer, there = (gold, name) if len(gold) > len(predicted) else (predicted, "the gold side")
