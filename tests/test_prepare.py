@@ -201,6 +201,8 @@ def test_documents_without_tokens_get_those_of_the_language(tmp_path: Path, monk
         "8 entities LOC to train on: spaCy wants more than 50",
         "every document to train on has an entity LOC: spaCy wants some without",
     ]
+    many = prepare(numbered(70), Path("q"), ratios=RATIOS, report=Report())
+    assert [line for line in many.unmet if "LOC" in line] == []
 
 
 def test_what_does_not_sit_on_tokens_is_in_the_balance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

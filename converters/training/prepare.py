@@ -129,7 +129,8 @@ def _unmet(train: Sequence[Document], dev: Sequence[Document]) -> Iterator[str]:
     for label in sorted({*counts, *(span.label for document in dev for span in document.spans)}):
         if counts[label] <= NEW_LABEL_THRESHOLD:
             yield f"{counts[label]} entities {label} to train on: spaCy wants more than {NEW_LABEL_THRESHOLD}"
-        if counts[label] and documents[label] == len(train):
+        is_rare = 0 < counts[label] <= NEW_LABEL_THRESHOLD  # of others spaCy does not ask where they are
+        if is_rare and documents[label] == len(train):
             yield f"every document to train on has an entity {label}: spaCy wants some without"
     if not counts:
         yield "no entities to train on"
