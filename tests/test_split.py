@@ -312,6 +312,18 @@ def test_the_format_is_the_one_that_was_read(tmp_path: Path, cables: Path) -> No
 CITIES = ["Rome", "Oslo", "Bonn", "Lyon"]
 
 
+def test_shares_that_cannot_be_met_are_told(tmp_path: Path) -> None:
+    names = [f"{city}{number}" for city in CITIES for number in (7, 8, 9)]
+    records = [{"text": f"{name} has {n} walls of {name} stone.", "meta": {"a": n % 3}} for n, name in enumerate(names)]
+    (tmp_path / "a.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="utf-8")
+    call = ["split", str(tmp_path / "a.jsonl"), "-o", str(tmp_path / "p")]
+    told = "of the documents and was to have 80%: there are too few documents, or too many that stay together"
+    assert told in CliRunner().invoke(app, [*call, "--group-by", "a"]).stderr
+    done = CliRunner().invoke(app, call)
+    assert done.exit_code == 0
+    assert "was to have" not in done.stderr
+
+
 def test_folds_by_sentence_are_written_listed_and_warned_of(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(
         "".join(

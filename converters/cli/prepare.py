@@ -48,7 +48,7 @@ def split(
     from ..balance import Report
     from ..pipeline import write_parts
     from ..sentences import by_sentence
-    from ..training.split import LEAKING, read_ratios, shares, training_sets
+    from ..training.split import LEAKING, missed, read_ratios, shares, training_sets
     from ..training.split import folds as divide
     from ..training.split import split as run
 
@@ -76,6 +76,8 @@ def split(
         say("")
         shown = {name: found for name, found in parts.items() if not folds or name.endswith("/test")}
         say_text(shares(shown).as_text())
+        if not folds and (line := missed(parts, read_ratios(ratios))):
+            say(line)
         if split_by == "sentence":
             say(LEAKING)
 
@@ -102,7 +104,7 @@ def prepare(
     from ..balance import Report
     from ..errors import counted
     from ..training.prepare import prepare as run
-    from ..training.split import LEAKING, read_ratios, shares
+    from ..training.split import LEAKING, missed, read_ratios, shares
 
     balance = Report()
     is_by_sentence = one_of("--split-by", split_by, ("document", "sentence")) == "sentence"
@@ -123,6 +125,8 @@ def prepare(
     print_balance(balance)
     say("")
     say_text(shares(made.parts).as_text())
+    if line := missed(made.parts, read_ratios(ratios, needed=("train", "dev"))):
+        say(line)
     if is_by_sentence:
         say(LEAKING)
     severities = Counter(finding.severity for finding in made.findings)

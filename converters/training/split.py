@@ -120,6 +120,22 @@ def training_sets(folds: Sequence[Sequence[Document]]) -> dict[str, list[Documen
     return sets
 
 
+def missed(parts: Mapping[str, Sequence[Document]], ratios: Mapping[str, int]) -> str:
+    """What to say where a part has got far more or fewer documents than it was to have; empty where none has."""
+    whole, asked = sum(map(len, parts.values())), sum(ratios.values())
+    off = {name: 100 * len(parts[name]) / whole - 100 * ratio / asked for name, ratio in ratios.items()}
+    name = max(off, key=lambda name: abs(off[name]))
+    if abs(off[name]) <= FAR:
+        return ""
+    has, wanted = 100 * len(parts[name]) / whole, 100 * ratios[name] / asked
+    why = "there are too few documents, or too many that stay together"
+    return f"{name} has {has:.0f}% of the documents and was to have {wanted:.0f}%: {why}"
+
+
+FAR = 10
+"""How many hundredths of all documents a part may have more or fewer than its share without a word."""
+
+
 def shares(parts: Mapping[str, Sequence[Document]]) -> Table:
     """How many documents and entities, and of each label, the parts have, and which share of all that is."""
     counts = {name: _counts(documents) for name, documents in parts.items()}
