@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 
 from .balance import Report
 from .errors import DataError, NerconvError, Place, UsageError, counted, system_errors
-from .inputs import Input, Progress, Watch, sizes
+from .finding import Input
+from .inputs import Progress, Watch, sizes
 from .journal import Folder
 from .labels import check_names
 from .plan import Planned, plan, scan, tasks_of

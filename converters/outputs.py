@@ -19,9 +19,9 @@ from .align import align, flatten, why
 from .balance import Count, Report
 from .document import Document, Span, quoted
 from .errors import DataError, FullError, Place, UsageError, system_errors
+from .finding import STANDARD, Kept
 from .formats import Format, Writer, by_suffix, formats, named
 from .holding import hold
-from .inputs import STANDARD, Kept
 from .ledger import Ledger
 from .new_files import NewFiles, whole_file
 from .options import Changes, WriteOptions, given, refuse_one

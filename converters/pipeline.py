@@ -15,8 +15,9 @@ from . import names
 from .balance import Count, Report
 from .document import Document
 from .errors import DataError, NerconvError, Place, UsageError, system_errors
+from .finding import STANDARD, UNMARKED, Input, Kept, find_inputs
 from .formats import by_suffix, named
-from .inputs import STANDARD, UNMARKED, Input, Kept, Watch, check_asked, find_inputs, opened, read_all, read_input
+from .inputs import Watch, check_asked, opened, read_all, read_input
 from .new_files import NewFiles, real
 from .options import Changes, ReadOptions, WriteOptions, given, refuse_one
 from .outputs import (

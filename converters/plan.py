@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from .inputs import Ids, Input, Taken, ids_in
+from .finding import Input
+from .inputs import Ids, Taken, ids_in
 from .shards import At, Settings, Task, watched
 
 

@@ -11,7 +11,8 @@ from .balance import Report
 from .document import Document, normalised
 from .evaluation.evaluation import Evaluation, Settings, evaluate
 from .evaluation.scores import Undefined
-from .inputs import find_inputs, read_all
+from .finding import find_inputs
+from .inputs import read_all
 from .labels import check_names, relabel
 from .new_files import whole_file
 from .options import Changes, ReadOptions

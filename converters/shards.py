@@ -21,8 +21,9 @@ from typing import NamedTuple
 
 from . import __version__, names
 from .balance import Report
+from .finding import Input
 from .formats import Format, named
-from .inputs import Ids, Input, Step, Taken, changed, read_steps
+from .inputs import Ids, Step, Taken, changed, read_steps
 from .options import Changes, ReadOptions, WriteOptions
 from .outputs import outputs_in, written
 from .source import as_text

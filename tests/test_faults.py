@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from converters import DataError, Report, read
-from converters.inputs import find_inputs, read_all
+from converters.finding import find_inputs
+from converters.inputs import read_all
 from converters.options import ReadOptions
 
 ROOT = Path(__file__).parent.parent

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ ORDER = [
     {"dialects", "detokenize", "schemes", "align", "anchor", "markup", "labels", "tokenize", "duplicates", "sentences"},
     {"bulk", "docbin"},
     {"formats", "evaluation", "check", "view", "statistics"},
+    {"finding"},
     {"inputs"},
     {"outputs"},
     {"shards"},
@@ -67,6 +69,19 @@ def test_imports_point_to_the_left(path: Path) -> None:
     assert own in RANK, f"{own} has no place in the order yet"
     for name in imported(path):
         assert name == own or RANK[name] < RANK[own], f"{own} imports {name}"
+
+
+@pytest.mark.parametrize("package", [path.parent for path in PACKAGE.glob("*/__init__.py")], ids=lambda path: path.name)
+def test_no_circle_of_imports_in_a_package(package: Path) -> None:
+    """Those for types alone would make one too."""
+    beside: dict[str, set[str]] = {}
+    for path in package.glob("*.py"):
+        near = [
+            n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.ImportFrom) and n.level == 1
+        ]
+        names = {n.module for n in near if n.module} | {alias.name for n in near if not n.module for alias in n.names}
+        beside[path.stem] = {name for name in names if (package / f"{name}.py").exists()}
+    TopologicalSorter(beside).prepare()  # raises CycleError
 
 
 def test_no_format_imports_another() -> None:

@@ -26,8 +26,8 @@ from converters import (
     read,
     write,
 )
+from converters.finding import find_inputs
 from converters.formats import Format, formats, named
-from converters.inputs import find_inputs
 from converters.outputs import _is_name, plan_outputs
 
 ROME = "[LOC Rome  ] is big . \n"

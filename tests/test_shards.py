@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from converters import Changes, DataError, ReadOptions, Report, UsageError, WriteOptions, convert, read
+from converters.finding import Input, find_inputs
 from converters.formats import formats
-from converters.inputs import Ids, Input, Progress, find_inputs
+from converters.inputs import Ids, Progress
 from converters.names import JOURNAL, MANIFEST
 from converters.plan import _task, plan, scan, tasks_of
 from converters.shards import Settings, Task, write_shards

@@ -16,7 +16,7 @@ import pytest
 
 import converters.archive
 from converters import Changes, DataError, ReadOptions, Report, UsageError, WriteOptions, convert, workers
-from converters.inputs import Input
+from converters.finding import Input
 from converters.names import JOURNAL, MANIFEST
 from converters.shards import Settings, Task
 from converters.workers import Alone, processes

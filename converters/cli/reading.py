@@ -45,7 +45,8 @@ class Reading(NamedTuple):
         """
         from itertools import islice
 
-        from ..inputs import check_asked, find_inputs, read_all
+        from ..finding import find_inputs
+        from ..inputs import check_asked, read_all
 
         found = find_inputs(inputs, format=self.format, report=report)
         options = replace(self.options, places=places)

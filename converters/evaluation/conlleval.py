@@ -5,42 +5,39 @@ Source: Tjong Kim Sang and Buchholz, https://www.clips.uantwerpen.be/conll2000/c
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 
 from ..errors import DataError
-from .corpus import Ints, Mentions
+from .corpus import Corpus, Ints, Mentions
 from .scores import Score
 
-if TYPE_CHECKING:
-    from .evaluation import System
 
-
-def report(system: System) -> str:
-    """The report. Accuracy is that of the tags that were given, of documents that of BIO tags.
+def report(corpus: Corpus, number: int, micro: Score, labels: Mapping[str, Score]) -> str:
+    """The report on the system of that number, from its scores. Accuracy is that of the tags that were given, of
+    documents that of BIO tags.
 
     Raises `DataError` where the two sides have not the same tokens.
     """
-    corpus = system.corpus
-    if corpus.tokens is None or not corpus.same_tokens[system.number]:
-        what = f"the conlleval report needs the same tokens on both sides, and those of {system.name} are others"
+    name = corpus.names[number]
+    if corpus.tokens is None or not corpus.same_tokens[number]:
+        what = f"the conlleval report needs the same tokens on both sides, and those of {name} are others"
         raise DataError(what, "leave --conlleval off, or give both sides the same --tokenizer")
     starts, ends = corpus.tokens
     if corpus.right_tags is not None:
-        right = corpus.right_tags[system.number]
+        right = corpus.right_tags[number]
     else:
-        sides = (system.gold, system.predicted)
-        gold, predicted = (_tags(mentions, starts, ends, system.name) for mentions in sides)
+        sides = (corpus.gold, corpus.systems[number])
+        gold, predicted = (_tags(mentions, starts, ends, name) for mentions in sides)
         right = int((gold == predicted).sum())
-    micro = system.micro
     lines = [
         f"processed {len(starts)} tokens with {micro.support} phrases; "
         f"found: {micro.tp + micro.fp} phrases; correct: {micro.tp}.\n"
     ]
     if len(starts):
         lines.append(f"accuracy: {100 * right / len(starts):6.2f}%; {_scores(micro)}\n")
-    for label, score in system.labels.items():
+    for label, score in labels.items():
         padding = " " * (17 - len(label.encode()))  # the script counts bytes
         lines.append(f"{padding}{label}: {_scores(score)}  {score.tp + score.fp}\n")
     return "".join(lines)

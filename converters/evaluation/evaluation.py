@@ -22,6 +22,7 @@ from .. import __version__
 from ..document import Document, Span, normalised, quoted
 from ..errors import DataError, UsageError, did_you_mean
 from ..schemes import SCHEMES
+from . import conlleval
 from .corpus import Corpus, Ints, Mentions, gather
 from .matching import MOST, members, semeval
 from .resampling import Floats, f1, interval, p_value, resampled
@@ -494,9 +495,8 @@ class Evaluation:
 
     def conlleval(self, number: int = 0) -> str:
         """The report of the conlleval script for a system. Raises `DataError` where the tokens are not the same."""
-        from .conlleval import report
-
-        return report(self.systems[number])
+        system = self.systems[number]
+        return conlleval.report(self.corpus, number, system.micro, system.labels)
 
 
 def evaluate(

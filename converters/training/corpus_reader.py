@@ -34,7 +34,8 @@ from ..align import align, flatten
 from ..balance import Report
 from ..document import Document
 from ..errors import UsageError
-from ..inputs import find_inputs, read_all
+from ..finding import find_inputs
+from ..inputs import read_all
 from ..labels import read_map
 from ..options import Changes, ReadOptions
 from ..rules import repairs_of

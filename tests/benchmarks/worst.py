@@ -28,11 +28,12 @@ from converters.duplicates import groups
 from converters.errors import Place
 from converters.evaluation import evaluate, evaluate_tags
 from converters.evaluation.agreement import agree
+from converters.finding import find_inputs
 from converters.formats import by_content, named
 from converters.formats.brackets import from_brackets, into
 from converters.formats.rasa import parse_example
 from converters.html import cuts
-from converters.inputs import Ids, find_inputs
+from converters.inputs import Ids
 from converters.labels import relabel
 from converters.new_files import NewFiles
 from converters.options import Changes, ReadOptions, WriteOptions
