@@ -20,6 +20,7 @@ from strategies import corpora
 from converters.document import Document, Span, Tokens
 from converters.errors import DataError, Place, UsageError
 from converters.evaluation.agreement import MISSING, Agreement, agree, cohen_kappa, krippendorff_alpha
+from converters.evaluation.tables import agreement_as_text
 
 Annotators = dict[str, list[Document]]
 NAMES = ["anna", "ben", "cem", "dora"]
@@ -167,7 +168,7 @@ def test_what_has_no_value() -> None:
     found = nothing.as_dict()
     measures = ("f1", "boundary_f1", "kappa", "kappa_annotated")
     assert [found["alpha"], *(found["mean"][name] for name in measures)] == [None] * 5
-    assert "undefined" in nothing.as_text()
+    assert "undefined" in agreement_as_text(nothing)
     everything = [Document("Rome", (Span(0, 4, "LOC"),), id="a")]
     [pair] = agree({"anna": everything, "ben": everything}).pairs
     assert (pair.f1, pair.kappa, pair.kappa_annotated) == (1, None, None)
@@ -251,7 +252,7 @@ def test_a_document_counts_where_at_least_two_have_it() -> None:
     assert [(pair.documents, pair.tokens, pair.f1) for pair in result.pairs] == [(1, 1, 1), (1, 3, 2 / 3), (0, 0, None)]
     assert result.means["f1"] == pytest.approx(5 / 6)
     assert [a["documents"] for a in result.as_dict()["annotators"]] == [2, 1, 1]
-    text = result.as_text()
+    text = agreement_as_text(result)
     assert "documents are paired by id: 2 are compared, 3 of one annotator alone are not" in text
 
 
@@ -337,7 +338,7 @@ def test_words_where_nobody_has_tokens() -> None:
     words = [text[a:b] for a, b in zip(starts, ends, strict=True) if b <= len(text)]
     assert words == ["Bo", "'", "s", "e\u0301te\u0301", "in", "\u6771", "\u4eac", "2020", ",", "\u0e44", "\u0e17", "!"]
     assert dict(result.token_sources) == {"words": 1, "of anna": 1}
-    assert "; tokens are words (1), of anna (1)\n" in result.as_text()
+    assert "; tokens are words (1), of anna (1)\n" in agreement_as_text(result)
     result = agree({"anna": documents[:1], "ben": documents[:1]}, tokenizer="en")
     assert dict(result.token_sources) == {"of tokenizer en": 1}
     assert text[2:4] in [text[a:b] for a, b in zip(*(c.tolist() for c in result.corpus.tokens or ()), strict=True)]

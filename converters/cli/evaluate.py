@@ -114,6 +114,7 @@ def agree(
     from ..balance import Report
     from ..errors import UsageError
     from ..evaluation.agreement import agree as run
+    from ..evaluation.tables import agreement_as_text
     from ..scoring import own_names
 
     if len(annotators) < 2:
@@ -128,7 +129,7 @@ def agree(
     if as_json:
         print_json(result.as_dict())
     else:
-        tell(result.as_text(), end="")
+        tell(agreement_as_text(result), end="")
     for line in result.lines() if disagreements else ():
         (say if as_json else tell)(line)  # what reads that would stumble over it
     say_losses(balance)

@@ -34,7 +34,6 @@ from .. import __version__
 from ..document import Document, Tokens
 from ..errors import DataError, Place, UsageError
 from ..scripts import WORD_OR_SIGN
-from ..tables import Table
 from ..tokenize import with_tokens
 from .corpus import Corpus, Ints, Mentions, Pairing, by_id, side_by_side
 from .evaluation import ErrorKind, Settings, System
@@ -54,7 +53,6 @@ MISSING = -1
 """The category of a token of a document that an annotator lacks."""
 WORDS = "words"
 """What tokens are called that nobody gave."""
-UNDEFINED = "undefined"
 
 
 class Marked(NamedTuple):
@@ -330,6 +328,13 @@ class Agreement:
         }
 
     @property
+    def counts(self) -> dict[str, list[int]]:
+        """How many entities of each label each annotator has."""
+        size = len(self.corpus.labels)
+        columns = (np.bincount(mentions.labels, minlength=size).tolist() for mentions in self.corpus.systems)
+        return dict(zip(self.corpus.labels, map(list, zip(*columns, strict=True)), strict=True))
+
+    @property
     def signature(self) -> str:
         """How the numbers came about."""
         version = ".".join(__version__.split(".")[:2])
@@ -357,51 +362,6 @@ class Agreement:
             "mean": {**self.means, "labels": self.labels},
             "pairs": [pair.as_dict() for pair in self.pairs],
         }
-
-    def as_text(self) -> str:
-        """The tables for a terminal."""
-        compared, alone = len(self.corpus.ids), sum(self.alone)
-        few = f", {alone:,} of one annotator alone {'is' if alone == 1 else 'are'} not" if alone else ""
-        sources = self.token_sources
-        tokens = [f"{name} ({number:,})" if len(sources) > 1 else name for name, number in sources.items()]
-        parts = [
-            f"{self.signature}\n"
-            f"documents are paired by {self.corpus.pairing}: {compared:,} {'is' if compared == 1 else 'are'} "
-            f"compared{few}; tokens are {', '.join(tokens)}"
-        ]
-        parts += [table.as_text() for table in self._tables()]
-        parts.append(f"Krippendorff's alpha, nominal, on tokens, of all annotators: {_shown(self.alpha)}")
-        return "\n\n".join(parts) + "\n"
-
-    def _tables(self) -> Iterator[Table]:
-        names = {id(pair): f"{pair.a} - {pair.b}" for pair in self.pairs}
-        table = Table("Pairs", ["", "docs", "tokens", "F1", "boundary F1", "kappa", "kappa of annotated"])
-        for pair in self.pairs:
-            measures = [_shown(getattr(pair, name), name) for name in MEASURES]
-            table.rows.append([names[id(pair)], f"{pair.documents:,}", f"{pair.tokens:,}", *measures])
-        if len(self.pairs) > 1:
-            table.rows.append(["mean", "", "", *(_shown(value, name) for name, value in self.means.items())])
-        yield table
-        if self.corpus.labels:
-            title = "Labels, mean of pairs, and how many entities" if len(self.pairs) > 1 else "Labels"
-            table = Table(title, ["", "F1", "kappa", *self.names])
-            counts = [np.bincount(m.labels, minlength=len(self.corpus.labels)).tolist() for m in self.corpus.systems]
-            for (label, values), *numbers in zip(self.labels.items(), *counts, strict=True):
-                shown = [_shown(value, name) for name, value in values.items()]
-                table.rows.append([label, *shown, *(f"{number:,}" for number in numbers)])
-            yield table
-        if any(any(pair.kinds().values()) for pair in self.pairs):
-            table = Table("Disagreements", ["", "label", "boundary", "both", "only first", "only second"])
-            for pair in self.pairs:
-                table.rows.append([names[id(pair)], *(f"{number:,}" for number in pair.kinds().values())])
-            yield table
-
-
-def _shown(value: float | None, name: str = "") -> str:
-    """A number for the terminal: F1 in percent, as scores of taggers are."""
-    if value is None:
-        return UNDEFINED
-    return f"{100 * value:.2f}" if name.endswith("f1") else f"{value:.4f}"
 
 
 def agree(annotators: Mapping[str, Iterable[Document]], *, tokenizer: str | None = None) -> Agreement:

@@ -1,10 +1,11 @@
-"""An evaluation as text: a table for the terminal, and one in Markdown."""
+"""Evaluations and agreements as text: tables for the terminal, and in Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from ..tables import Table
+from .agreement import MEASURES, Agreement
 from .evaluation import Evaluation, System
 from .matching import SCHEMAS
 from .scores import NUMBERS, Average, Derived, Interval, Score, SemEval
@@ -96,3 +97,50 @@ def as_markdown(evaluation: Evaluation) -> str:
     """The tables in Markdown."""
     parts = [f"`{evaluation.signature}`, documents paired by {evaluation.corpus.pairing}"]
     return "\n\n".join([*parts, *(table.as_markdown() for table in tables(evaluation))]) + "\n"
+
+
+def _tables_of(agreement: Agreement) -> Iterator[Table]:
+    """The tables of an agreement."""
+    names = {id(pair): f"{pair.a} - {pair.b}" for pair in agreement.pairs}
+    table = Table("Pairs", ["", "docs", "tokens", "F1", "boundary F1", "kappa", "kappa of annotated"])
+    for pair in agreement.pairs:
+        measures = [_shown(getattr(pair, name), name) for name in MEASURES]
+        table.rows.append([names[id(pair)], f"{pair.documents:,}", f"{pair.tokens:,}", *measures])
+    if len(agreement.pairs) > 1:
+        table.rows.append(["mean", "", "", *(_shown(value, name) for name, value in agreement.means.items())])
+    yield table
+    if agreement.corpus.labels:
+        title = "Labels, mean of pairs, and how many entities" if len(agreement.pairs) > 1 else "Labels"
+        table = Table(title, ["", "F1", "kappa", *agreement.names])
+        for (label, values), numbers in zip(agreement.labels.items(), agreement.counts.values(), strict=True):
+            shown = [_shown(value, name) for name, value in values.items()]
+            table.rows.append([label, *shown, *(f"{number:,}" for number in numbers)])
+        yield table
+    if any(any(pair.kinds().values()) for pair in agreement.pairs):
+        table = Table("Disagreements", ["", "label", "boundary", "both", "only first", "only second"])
+        for pair in agreement.pairs:
+            table.rows.append([names[id(pair)], *(f"{number:,}" for number in pair.kinds().values())])
+        yield table
+
+
+def _shown(value: float | None, name: str = "") -> str:
+    """A number for the terminal: F1 in percent, as scores of taggers are."""
+    if value is None:
+        return UNDEFINED
+    return f"{100 * value:.2f}" if name.endswith("f1") else f"{value:.4f}"
+
+
+def agreement_as_text(agreement: Agreement) -> str:
+    """The tables of an agreement for a terminal, in plain text."""
+    compared, alone = len(agreement.corpus.ids), sum(agreement.alone)
+    few = f", {alone:,} of one annotator alone {'is' if alone == 1 else 'are'} not" if alone else ""
+    sources = agreement.token_sources
+    tokens = [f"{name} ({number:,})" if len(sources) > 1 else name for name, number in sources.items()]
+    parts = [
+        f"{agreement.signature}\n"
+        f"documents are paired by {agreement.corpus.pairing}: {compared:,} {'is' if compared == 1 else 'are'} "
+        f"compared{few}; tokens are {', '.join(tokens)}"
+    ]
+    parts += [table.as_text() for table in _tables_of(agreement)]
+    parts.append(f"Krippendorff's alpha, nominal, on tokens, of all annotators: {_shown(agreement.alpha)}")
+    return "\n\n".join(parts) + "\n"

@@ -35,7 +35,7 @@ from converters.evaluation import evaluate, evaluate_tags
 from converters.evaluation.agreement import agree
 from converters.evaluation.evaluation import Settings
 from converters.evaluation.page import page as evaluation_page
-from converters.evaluation.tables import as_markdown, as_text
+from converters.evaluation.tables import agreement_as_text, as_markdown, as_text
 from converters.formats import formats
 from converters.formats.brackets import explain, from_brackets, into
 from converters.gaps import PROFILES, Gap
@@ -643,7 +643,7 @@ def evaluated(data: bytes) -> None:
     try:
         agreed = agree({"a": gold, "b": predicted, "c": gold}, tokenizer=tokenizer)
         strict(agreed.as_dict())
-        agreed.as_text().encode()
+        agreement_as_text(agreed).encode()
         "".join(agreed.lines()).encode()
     except NerconvError:
         pass
