@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import pytest
@@ -96,6 +97,21 @@ def test_what_brackets_cannot_hold(document: Document, message: str) -> None:
 def test_a_document_without_tokens_is_a_wrong_call() -> None:
     with pytest.raises(UsageError, match="brackets needs tokens"):
         written(Document("a"), "brackets")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_words_that_read_as_escapes_are_told(name: str) -> None:
+    words = ["-LRB-", "it", "is", "`", "1\\/2"]
+    text, tokens = " ".join(words), Tokens.of((m.start(), m.end()) for m in re.finditer(r"\S+", " ".join(words)))
+    report = Report()
+    markup = written(Document(text, (), tokens), name, report)
+    assert "-LRB- it is ` 1\\/2" in markup
+    [told] = [loss for loss in report.lost if "Penn Treebank" in loss.reason]
+    assert (told.kind, told.text) == ("field", "-LRB-, `, 1\\/2")
+    assert "".join(parsed(markup, name, ()).text.split()) == "(itis'1/2"
+    report = Report()
+    written(Document("it is `", (), Tokens.make([0, 3, 6], [2, 5, 7])), name, report)
+    assert not report.lost  # where no word shows that the text is the Treebank's, they are left as they are
 
 
 def test_words_that_are_divided_and_fields_that_are_left_are_told() -> None:

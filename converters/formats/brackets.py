@@ -197,20 +197,27 @@ def explain(text: str, *, options: ReadOptions | None = None, file: str = "-") -
     return [Step(left, right, rule.join, rule.name, rule.reason) for left, right, rule in pairs]
 
 
-def _assemble(markup: Markup, options: ReadOptions, report: Report) -> tuple[Assembled, list[str]]:
-    """The text of the markup, and its words as they read in it. Repairs are written down."""
+def _profile(markup: Markup, options: ReadOptions) -> str:
+    """Whose spacing the markup has: what was asked for, what its words tell, or what its form does."""
     profile = options.profile or markup.form.profile or "cogcomp"
     if options.profile is None and detect_profile(markup.words) == "ptb":
         profile = "ptb"
-    if profile == "cogcomp" and markup.form is LINE:
-        profile = "cogcomp-line"
-    words = markup.words
-    if profile == "ptb":
-        words = [ESCAPES.get(word) or word.replace("\\/", "/").replace("\\*", "*") for word in words]
-        for number, word in enumerate(words):
-            if word != markup.words[number]:
-                place = markup.lines.place(markup.where[number][0])
-                report.repairs.append(Repair("treebank escape", str(place), markup.words[number]))
+    return "cogcomp-line" if profile == "cogcomp" and markup.form is LINE else profile
+
+
+def _spelled(words: Sequence[str]) -> list[str]:
+    """Words of the Penn Treebank's kind as they read, without its escapes."""
+    return [ESCAPES.get(word) or word.replace("\\/", "/").replace("\\*", "*") for word in words]
+
+
+def _assemble(markup: Markup, options: ReadOptions, report: Report) -> tuple[Assembled, list[str]]:
+    """The text of the markup, and its words as they read in it. Repairs are written down."""
+    profile = _profile(markup, options)
+    words = _spelled(markup.words) if profile == "ptb" else markup.words
+    for number, word in enumerate(words):
+        if word != markup.words[number]:
+            place = markup.lines.place(markup.where[number][0])
+            report.repairs.append(Repair("treebank escape", str(place), markup.words[number]))
     made = assemble(
         markup.words,
         markup.gaps,
@@ -480,6 +487,11 @@ def _check_readable(text: str, form: Form, document: Document, report: Report) -
     if found != there or "".join("".join(markup.words).split()) != "".join(plain.split()):
         what = f"{form.name} cannot hold this document so that it reads back"
         raise DataError(what, "a word in it looks like markup", document.source)
+    if _profile(markup, options) == "ptb":
+        pairs = zip(markup.words, _spelled(markup.words), strict=True)
+        if escapes := ", ".join(dict.fromkeys(word for word, spelled in pairs if word != spelled)):
+            reason = "on reading these are taken for the Penn Treebank's escapes of brackets and quotes"
+            report.lose("field", document.source, escapes, reason, output=form.name, by_nature=True)
     if markup.words != document.words:
         reason = "words with white space or a paragraph mark in them are divided"
         if form is INLINE:
