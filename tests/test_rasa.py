@@ -288,6 +288,34 @@ def test_fields_that_a_merge_key_brings_in(tmp_path: Path, places: bool) -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("nlu:\r\n- intent: x\r\n  examples: |\r\n    - a\r\n    - b [c]{}\r\n", [4, 5]),
+        ("nlu:\r- intent: x\r  examples: |\r    - a\r    - b [c]{}\r", [1, 1]),
+        ("nlu:\r- intent: x\n  examples:\r  - a\r  - text: b\n  - text: c [d]{}\n", [2, 2, 3]),
+        ("nlu:\n- intent: x\n  examples:\n  - text: a\n  # \r\r\n    metadata: .nan\n", [6]),
+        ("nlu:\n- intent: x\n  examples: |\n    - a\n  \x85 - b\n    - c [d]{}\n", [4, 5, 6]),
+        ("nlu:\n- intent: x\n  examples: !!str\n    |\n    - a\n    - b [c]{}\n", [5, 6]),
+        ("nlu:\n- &a\n  intent: x\n  examples: |\n    - a\n    - b\n- <<: *a\n", [5, 6, 7, 7]),
+        ("nlu:\n- intent:\r\r  examples: []\n", [2]),
+        ("nlu:\r\r- 7\n", [1]),
+        ("a:\r\rnlu: 7\n", [1]),
+    ],
+)
+def test_places_are_in_the_lines_of_the_file(tmp_path: Path, text: str, lines: list[int]) -> None:
+    path, report = tmp_path / "a.yml", Report(keep_going=True)
+    path.write_bytes(text.encode())
+    found = list(read(path, format="rasa", options=ReadOptions(places=True), report=report))
+    places = [*(document.source for document in found), *(error.place for error in report.failures)]
+    assert [place and place.line for place in places] == lines
+
+
+def test_a_carriage_return_alone_ends_no_line_of_a_place(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"a\.yml:2:8: this is no YAML"):
+        parse(tmp_path / "a.yml", "nlu:\n#\r#\ra: ]\n")
+
+
 def test_aliases_that_would_fill_the_memory_are_an_error(tmp_path: Path) -> None:
     path = tmp_path / "a.yml"
     levels = [f"  - &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 12)]

@@ -34,16 +34,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any, BinaryIO, NamedTuple
 
 from ..ahead import Ahead
 from ..balance import Report
 from ..document import Document, Span
-from ..errors import DataError, NerconvError, Place, Places, shorten
+from ..errors import DataError, Lines, NerconvError, Place, Places, shorten
 from ..holding import tell_unheld
 from ..offsets import add_entity, stripped
 from ..options import ReadOptions, WriteOptions
@@ -209,20 +209,20 @@ def _places(markup: str, stands: Places) -> Places:
 
 
 def _stands(value: str, place: Place, line: str) -> Places | None:
-    """Where the characters of an example stand that begins, with white space before it, at `place` in a line.
+    """Where the characters of an example stand, with which and the white space before it a piece of a line begins.
 
     None where it is there neither letter by letter nor as a string of JSON: YAML has other forms.
     """
-    at, markup = (place.column or 1) - 1, value.strip(ENDS)
-    if line.startswith('"', at):
+    markup = value.strip(ENDS)
+    if line.startswith('"'):
         try:
-            if json.JSONDecoder().raw_decode(line, at)[0] == value:
-                return string_places(place.file, [(Record(value, place, line, at), 0, markup)])
+            if json.JSONDecoder().raw_decode(line)[0] == value:
+                return string_places(place.file, [(Record(value, place, line, 0), 0, markup)])
         except ValueError:
             pass  # not JSON's escapes
-    if not line.startswith(value, at):
+    if not line.startswith(value):
         return None
-    return Places.make(place.file, [0], [(place.line or 1, at + value.index(markup) + 1)])
+    return Places.make(place.file, [0], [(place.line or 1, (place.column or 1) + value.index(markup))])
 
 
 def _markdown(text: str, source: Source, options: ReadOptions, report: Report) -> Iterator[Example | DataError]:
@@ -245,7 +245,7 @@ def _markdown(text: str, source: Source, options: ReadOptions, report: Report) -
             if item:
                 places = None
                 if options.places and whole[number - 1] == line:  # it has no comment
-                    places = _stands(item[1], place._replace(column=item.start(1) + 1), line)
+                    places = _stands(item[1], place._replace(column=item.start(1) + 1), item[1])
                 yield Example(place, item[1].strip(ENDS), {}, name, places)
             else:
                 yield DataError(f"{shorten(line)!r} is no example", 'an example begins with "- "', place)
@@ -262,31 +262,71 @@ def _without_comments(text: str) -> str:
     return "".join([*pieces, text[at:]])
 
 
+BLOCK_END = re.compile("[\n\r\x85]")
+"""What ends a line of a block in YAML."""
+
+
+class _YamlLines(Lines):
+    """The lines of a file, and those that YAML counts, where a carriage return alone ends one as well."""
+
+    def __init__(self, text: str, file: str, *, places: bool) -> None:
+        super().__init__(text, file)
+        self.text = text
+        self.places = places
+        self.counted = [0, *(end.end() for end in re.finditer("[\n\r]", text))] if "\r" in text else self.starts
+
+    def offset(self, stand: Sequence[int]) -> int:
+        """Which character is in a line and column of YAML's, both from 0."""
+        line, column = stand
+        return self.counted[line] + column
+
+    def line(self, offset: int) -> Place:
+        """The line of a character."""
+        return self.place(offset)._replace(column=None)
+
+    def stands(self, value: str, offset: int) -> Places | None:
+        """Where the characters of an example stand that begins at `offset`, if that is asked for and known."""
+        if not self.places:
+            return None
+        return _stands(value, self.place(offset), self.text[offset : _end(BLOCK_END, self.text, offset)])
+
+    def block(self, items: Sequence[str], offset: int) -> Iterator[int]:
+        """Where the lines of a literal block begin, behind their indentation; its head is at `offset`."""
+        end = _end(BLOCK_END, self.text, self.text.find("|", offset))
+        for item in items:
+            begin, end = end + 1, _end(BLOCK_END, self.text, end + 1)
+            yield end - len(item) if self.text.endswith(item, begin, end) else min(begin, len(self.text))
+
+
+def _end(pattern: re.Pattern[str], text: str, start: int) -> int:
+    found = pattern.search(text, start)
+    return found.start() if found else len(text)
+
+
 def _yaml(text: str, source: Source, options: ReadOptions, report: Report) -> Iterator[Example | DataError]:
     """The examples of YAML."""
     from srsly.ruamel_yaml import YAML
 
     file = Place(source.file)
+    lines = _YamlLines(text, source.file, places=options.places)
     data: Any
     try:
         data = YAML().load(text)  # its maps know their lines
     except Exception as error:  # YAML's own, and whatever Python makes of odd numbers, dates and keys
         mark = getattr(error, "problem_mark", None)
-        place = file if mark is None else Place(source.file, mark.line + 1, mark.column + 1)
+        place = file if mark is None else lines.place(mark.index)
         problem = getattr(error, "problem", None) or type(error).__name__
         yield DataError(f"this is no YAML: {problem}", "is it Rasa's training data?", place)
         return
     if not isinstance(data, dict) or not isinstance(data.get("nlu"), list):
         is_there = isinstance(data, dict) and "nlu" in data
-        place = Place(source.file, data.lc.value("nlu")[0] + 1) if is_there else file
+        place = lines.line(lines.offset(data.lc.value("nlu"))) if is_there else file
         yield DataError("this is no training data of Rasa", "it has a list nlu: or sections ## intent:NAME", place)
         return
     if left := [str(name) for name in data if name not in ("version", "nlu")]:
         report.lose("field", file, ", ".join(left), "it is no example and is not carried")
-    # in YAML a carriage return alone ends a line, and lines have other numbers there
-    lines = text.split("\n") if options.places and "\r" not in text else None
     for number, group in enumerate(data["nlu"]):
-        place = Place(source.file, data["nlu"].lc.item(number)[0] + 1)
+        place = lines.line(lines.offset(data["nlu"].lc.item(number)))
         if not isinstance(group, dict):
             yield DataError(f"item {number} of nlu is no object", "it begins with - intent: NAME", place)
             continue
@@ -300,8 +340,8 @@ def _yaml(text: str, source: Source, options: ReadOptions, report: Report) -> It
         yield from _group(group, place, lines, report)
 
 
-def _group(group: Any, place: Place, lines: Sequence[str] | None, report: Report) -> Iterator[Example | DataError]:
-    """The examples of an intent, from either of the forms that they have. `lines`: those of the file, for places."""
+def _group(group: Any, place: Place, lines: _YamlLines, report: Report) -> Iterator[Example | DataError]:
+    """The examples of an intent, from either of the forms that they have."""
     if group["intent"] in (None, ""):
         yield DataError("an intent has no name", "it begins with - intent: NAME", place)
         return
@@ -312,42 +352,41 @@ def _group(group: Any, place: Place, lines: Sequence[str] | None, report: Report
         return
     examples: Any = group.get("examples")
     if isinstance(examples, str):
-        line = _stand(group, "examples", place)[0]
-        is_block = type(examples).__name__ == "LiteralScalarString"
-        for number, item in enumerate(examples.split("\n"), 1):
-            at = Place(place.file, line + number if is_block else line)
+        items = examples.split("\n")
+        head = _stand(group, "examples", lines)
+        first = place if head is None else lines.line(head)
+        begins: Iterable[int | None] = repeat(None, len(items))
+        if head is not None and type(examples).__name__ == "LiteralScalarString":
+            begins = lines.block(items, head)
+        for item, begin in zip(items, begins, strict=True):
+            at = first if begin is None else lines.line(begin)
             if item.strip() and not item.startswith("-"):
                 yield DataError(f"{shorten(item)!r} is no example", 'an example begins with "- "', at)
             elif item.strip():
-                places = None
-                if lines and is_block and (whole := lines[line + number - 1]).endswith(item):
-                    places = _stands(item[1:], at._replace(column=len(whole) - len(item) + 2), whole)
+                places = None if begin is None else lines.stands(item[1:], begin + 1)
                 yield Example(at, item[1:].strip(ENDS), {}, intent, places)
     elif isinstance(examples, list):
         for number, item in enumerate(examples):
-            begin = group["examples"].lc.item(number)
-            at = Place(place.file, begin[0] + 1)
+            begin = lines.offset(group["examples"].lc.item(number))
+            is_short = isinstance(item, str)
+            fields = {"text": item} if is_short else item
             try:
-                example = _example({"text": item} if isinstance(item, str) else item, number, intent, at, report)
-                if lines:
-                    if isinstance(item, str):
-                        value, row, column = item, begin[0] + 1, begin[1] + 1
-                    else:
-                        value, (row, column) = item["text"], _stand(item, "text", at)
-                    places = _stands(str(value), Place(place.file, row, column), lines[row - 1])
-                    example = example._replace(places=places)
-                yield example
+                example = _example(fields, number, intent, lines.line(begin), lines, report)
+                stand = begin if is_short else _stand(item, "text", lines)
+                places = None if stand is None else lines.stands(str(fields["text"]), stand)
+                yield example._replace(places=places)
             except DataError as error:
                 yield error
     elif examples is not None:
         yield DataError(f"the examples of intent {intent} are neither a block nor a list", "begin them with - ", place)
 
 
-def _example(fields: Any, number: int, intent: str, place: Place, report: Report) -> Example:
+def _example(fields: Any, number: int, intent: str, place: Place, lines: _YamlLines, report: Report) -> Example:
     """An example of the longer form."""
     if not isinstance(fields, dict) or not isinstance(fields.get("text"), str):
         raise DataError(f"example {number} of intent {intent} has no text", "it has a field text:", place)
-    metadata = _plain(fields.get("metadata"), place._replace(line=_stand(fields, "metadata", place, "key")[0]))
+    key = _stand(fields, "metadata", lines, "key")
+    metadata = _plain(fields.get("metadata"), place if key is None else lines.line(key))
     more = {str(name): _plain(fields[name], place) for name in fields if name not in ("text", "metadata")}
     known = metadata if isinstance(metadata, dict) else {} if metadata is None else {"metadata": metadata}
     if clash := [name for name, value in more.items() if known.get(name, value) != value]:
@@ -355,16 +394,15 @@ def _example(fields: Any, number: int, intent: str, place: Place, report: Report
     return Example(place, str(fields["text"]).strip(ENDS), more | known, intent)
 
 
-def _stand(holder: Any, name: str, place: Place, part: str = "value") -> tuple[int, int]:
-    """The line and column of a field's value, or of its key; where a merge key brings it in (``<<``), those of `place`.
+def _stand(holder: Any, name: str, lines: _YamlLines, part: str = "value") -> int | None:
+    """Which character a field's value begins with, or its key; None where a merge key brings it in (``<<``).
 
     https://yaml.org/type/merge.html
     """
     try:
-        line, column = getattr(holder.lc, part)(name)
+        return lines.offset(getattr(holder.lc, part)(name))
     except (KeyError, AttributeError, TypeError):
-        return place.line or 1, place.column or 1
-    return line + 1, column + 1
+        return None
 
 
 MOST_METADATA = 1_000_000
