@@ -6,7 +6,7 @@ The grammar is told in `formats/brackets.py`, whose reader, writers and way back
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import accumulate, chain
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import regex
 
-from .balance import Report
+from .balance import Repair, Report
 from .errors import DataError, Lines, shorten
 from .gaps import Gap
 from .html import Break, Cut, cuts
@@ -49,6 +49,8 @@ INLINE = Form("brackets-inline", r"(?<=[ \t])\] ?", None, False, "[LOC Venezuela
 TASK = Form("brackets-task", r"(?<=[ \t])\]", "ptb", False, "[LOC Venezuela ]")
 
 ANY_LABEL = "[A-Z][A-Z0-9_-]*"
+LEFT = "bracket left in the text, as its label is not among --labels"
+"""The repair that tells of what opens like an entity and is none."""
 
 
 # Which form
@@ -142,6 +144,7 @@ def _first_closing(text: str, at: int, end: int) -> int:
 BLANK = " \t\r\n\f\v"
 """What separates words. Other white space (a no-break space) may be inside one."""
 WORD = regex.compile(rf"[^{BLANK}]+")
+SEEN = regex.compile(r"\S")
 # What the tagger would have split off a word that it has not tokenized
 SPLIT_OFF = regex.compile(r"((?<![0-9]),|,(?![0-9])|[\"\[\](){}?!;]|'(?:s|d|m|ve)(?!\w))")
 PILCROW = regex.compile(r"(?<=[^¶])(?=¶)")
@@ -212,6 +215,7 @@ class _Reading:
     pieces: list[tuple[str, int, int]] = field(default_factory=list)
     is_reference: bool = False  # it ends in a character reference whose ";" the tagger padded
     opened: int | None = None  # the first word of the entity it is in
+    meant: dict[str, str | None] = field(default_factory=dict)
 
     @cached_property
     def labels(self) -> Set[str]:
@@ -354,7 +358,8 @@ class _Reading:
 
         Brackets pair as they do in any text, line by line. In the strict forms an entity's closing looks unlike a
         bracket of the text, so it closes the nearest opening, and one that a bracket of the text closes was text
-        (``[LOCAL ]``). In the others it closes the bracket that was opened last, whichever that was.
+        (``[LOCAL ]``). In the others it closes the bracket that was opened last, whichever that was. What opens like
+        an entity and was text all the same is left there with a word about it.
         """
         pattern = f"{_opening(self.options)}|(?P<closing>{self.form.closing})"
         pattern += r"|(?P<bracket>\[)|(?P<literal>\])|(?P<line>\n)"
@@ -362,7 +367,9 @@ class _Reading:
         marks: list[Mark] = []
         stack: list[regex.Match[str]] = []  # the brackets that are open, of entities and of the text
         closed: dict[regex.Match[str], regex.Match[str]] = {}  # of those: the first closing of a bracket inside it
-        text_like: list[regex.Match[str]] = []  # openings that a bracket of the text has closed
+        text_like: list[
+            tuple[regex.Match[str], regex.Match[str]]
+        ] = []  # openings that a bracket of the text has closed
         for event in chain(regex.finditer(pattern, self.text), [None]):
             kind = event.lastgroup if event else "line"
             if event is None or kind == "line":
@@ -371,6 +378,7 @@ class _Reading:
                         self._check_unclosed(opening)
                     else:  # the brackets of the text inside it do not pair
                         self._add(marks, opening, closed[opening])
+                self._leave(text_like)
                 stack, closed, text_like = [], {}, []
             elif kind == "opening" or (kind == "bracket" and not (strict and self._touches_word(event))):
                 if closed and self._may_open(event):
@@ -382,10 +390,11 @@ class _Reading:
                 while stack and not self._may_open(stack[-1]):
                     is_bracket = bool(stack.pop())
                 if stack or text_like:
-                    self._add(marks, stack.pop() if stack else text_like.pop(), event)
+                    self._add(marks, stack.pop() if stack else text_like.pop()[0], event)
                 elif self.form is FILE and not is_bracket:
                     what = "an entity is closed here, but none is open"
                     raise self._error(event.start(), what, "one opens with [, a label in capitals, and a space")
+                self._leave(text_like)
                 text_like = []
             elif kind in ("closing", "literal") and stack:
                 opening = stack.pop()
@@ -395,9 +404,14 @@ class _Reading:
                 elif self._may_open(opening):
                     if strict:
                         self._check_form(opening, event)
-                    (text_like if strict else stack).append(opening)
-                elif kind == "closing" and stack and self._may_open(stack[-1]):
-                    closed.setdefault(stack[-1], event)
+                        text_like.append((opening, event))
+                    else:
+                        stack.append(opening)
+                elif kind == "closing":
+                    if opening.lastgroup == "opening":
+                        self._leave([(opening, event)])
+                    if stack and self._may_open(stack[-1]):
+                        closed.setdefault(stack[-1], event)
         return marks
 
     def _may_open(self, event: regex.Match[str]) -> bool:
@@ -414,25 +428,51 @@ class _Reading:
             todo = "entities do not nest in this format; close the outer one first"
             raise self._error(marks[-1].open[0], what, todo)
         if not _is_known(label, self.labels):
-            known = KNOWN_LABELS if self.options.labels is None else self.options.labels
-            meant = nearest(label, dict.fromkeys(known, 1))
-            todo = f"--labels any takes every label, --labels {label},... those that it names"
-            todo = f"did you mean {meant}? {todo}" if meant else todo
-            raise self._error(opening.start(), f"unknown label {label}", todo)
+            raise self._unknown(opening)
         if not self.text[opening.end() : closing.start()].strip():
             what = f"the entity {self.text[opening.start() : closing.end()].strip()} is empty"
             raise self._error(opening.start(), what, "put its words in, or take it out")
         start = closing.start() - (self.form is INLINE)
         marks.append(Mark(opening.span(), (start, closing.end()), label))
 
+    def _leave(self, pairs: Iterable[tuple[regex.Match[str], regex.Match[str]]]) -> None:
+        """Leave brackets in the text that open like entities.
+
+        Prose has none that open beside a word in capitals and close apart from one. So it is an error where the label
+        is known, or looks like one that is, and told where it is another.
+        """
+        for opening, closing in pairs:
+            label = opening["label"]
+            if not SEEN.search(self.text, opening.end(), closing.start()):  # of brackets in brackets a slice is long
+                continue
+            if _is_known(label, self.labels):
+                raise self._other_form(opening, TASK)
+            if self._meant(label):
+                raise self._unknown(opening)
+            self.report.repairs.append(Repair(LEFT, str(self.lines.place(opening.start())), label))
+
     def _check_form(self, opening: regex.Match[str], closing: regex.Match[str]) -> None:
         """Raise for an entity of the other strict form: the tagger does not close a bracket of the text like that."""
         before = self.text[max(closing.start() - 2, opening.end() - 1) : closing.start()]
         is_other = not before[-1:].isspace() if self.form is FILE else len(before) > 1 and before.isspace()
         if is_other and _is_known(opening["label"], self.labels) and self.text[opening.end() : closing.start()].strip():
-            other = LINE if self.form is FILE else FILE
-            what = f"this entity is closed as in {other.example}, and the others as in {self.form.example}"
-            raise self._error(opening.start(), what, "close them all alike")
+            raise self._other_form(opening, LINE if self.form is FILE else FILE)
+
+    def _other_form(self, opening: regex.Match[str], other: Form) -> DataError:
+        what = f"this entity is closed as in {other.example}, and the others as in {self.form.example}"
+        return self._error(opening.start(), what, "close them all alike")
+
+    def _unknown(self, opening: regex.Match[str]) -> DataError:
+        label = opening["label"]
+        todo = f"--labels any takes every label, --labels {label},... those that it names"
+        todo = f"did you mean {meant}? {todo}" if (meant := self._meant(label)) else todo
+        return self._error(opening.start(), f"unknown label {label}", todo)
+
+    def _meant(self, label: str) -> str | None:
+        """The known label that one looks like which is not known."""
+        if label not in self.meant:
+            self.meant[label] = nearest(label, dict.fromkeys(self.labels, 1))
+        return self.meant[label]
 
     def _check_unclosed(self, opening: regex.Match[str]) -> None:
         if _is_known(opening["label"], self.labels):

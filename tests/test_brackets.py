@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,7 +80,7 @@ def test_each_form_is_told_and_read(markup: str, form: str, text: str, expected:
         ("See [ 1 ] and [LOC Rome  ] . \n", "See [1] and Rome.", [("Rome", "LOC")]),
         ("[LOC Rome [ 1 ]  ] . \n", "Rome [1].", [("Rome [1]", "LOC")]),
         ("The [LOCAL ] press of [LOC Rome  ] . \n", "The [LOCAL] press of Rome.", [("Rome", "LOC")]),
-        ("The [LOC Rome ] of [LOC Rome  ] . \n", "The [LOC Rome] of Rome.", [("Rome", "LOC")]),
+        ("see [sic ] , [1 ] , [a b ] , [A1 ] . \n", "see [sic], [1], [a b], [A1].", []),
         ("[PER ] is [PER Bo  ] . \n", "[PER] is Bo.", [("Bo", "PER")]),
         ("the [NOTE see [LOC Rome  ] map ] . \n", "the [NOTE see Rome map].", [("Rome", "LOC")]),
         ("the [PER [ARMY ] unit  ] . \n", "the [ARMY] unit.", [("[ARMY] unit", "PER")]),
@@ -112,6 +114,31 @@ def test_brackets_of_the_text_stay(markup: str, text: str, expected: list[tuple[
         ),
         ("[GENE p53] and [PER Bo] .", "x.txt:1:1: unknown label GENE"),
         ("[PRE Bo  ] . \n", "x.txt:1:1: unknown label PRE (did you mean PER? --labels any takes every label"),
+        *[
+            (markup, f"x.txt:1:3: unknown label {label} (did you mean {meant}? --labels any takes every label")
+            for label, meant in [("PERS", "PER"), ("ORGANIZATION", "ORG")]
+            for markup in [
+                f"a [{label} Bo  ] here . \n",
+                f"a [{label} Bo ] here . \n",
+                f"a [{label} Bo] here . \n",
+                f"a [{label} Bo ] here, then.\n",
+                f"a [{label} Bo ] here in [LOC Rome ] . \n",
+                f"a [{label} Bo ] here in [LOC Rome ]  , then.\n",
+                f"a [{label} Bo ] here in [LOC Rome  ] . \n",
+                f"a [{label} Bo] here in [LOC Rome  ] . \n",
+                f"a [{label} Bo ] here in [LOC Rome] . \n",
+            ]
+        ],
+        *[
+            (
+                markup,
+                f"x.txt:1:5: this entity is closed as in [LOC Venezuela ], and the others as in {others} (close them",
+            )
+            for markup, others in [
+                ("The [LOC Rome ] of [LOC Rome  ] . \n", "[LOC Venezuela  ]"),
+                ("The [LOC Rome ] of [LOC Rome] . \n", "[LOC Venezuela]"),
+            ]
+        ],
         ("[per Bo  ] and [PER Bo  ] . \n", "x.txt:1:10: an entity is closed here, but none is open"),
     ],
 )
@@ -119,6 +146,28 @@ def test_broken_markup_is_an_error_with_its_place(markup: str, message: str) -> 
     with pytest.raises(DataError) as error:
         from_brackets(markup, file="x.txt")
     assert str(error.value).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("markup", "labels"),
+    [
+        ("a [GENE p53 ] here . \n", ["GENE"]),
+        ("a [GENE p53 ] here, then [NOTE see there ].\n", ["GENE", "NOTE"]),
+        ("a [GENE p53 ] in [LOC Rome [NOTE or so ] ] of [LOC Oslo ] . \n", ["GENE", "NOTE"]),
+        ("a [GENE p53] in [LOC Rome [NOTE or so ] , say  ] and [GENE p54 ] . \n", ["GENE", "NOTE", "GENE"]),
+        ("see [sic ] , [1 ] , [a b ] , [A1 ] , [NOTE] and [ NOTE this ] . \n", []),
+        ("see [sic], [1], [a b], [GENE p53] and [NOTE], he said.\n", []),
+    ],
+)
+def test_what_looks_like_an_entity_and_stays_in_the_text_is_told(markup: str, labels: list[str]) -> None:
+    report = Report()
+    assert "".join(from_brackets(markup, file="x", report=report).words).count("[") >= len(labels)
+    told = [(str(repair.place), repair.text) for repair in report.repairs]
+    places = [f"x:1:{found.start() + 1}" for found in re.finditer(r"\[(?:GENE|NOTE) ", markup)]
+    assert told == list(zip(places, labels, strict=bool(labels)))
+    assert {repair.name for repair in report.repairs} <= {
+        "bracket left in the text, as its label is not among --labels"
+    }
 
 
 def test_labels_can_be_named_or_all_be_taken() -> None:

@@ -9,11 +9,13 @@ tagger's own, and HTML is damaged in the same way. Three of its writers are in u
     C  annotation job  text as it was:     The [ORG U.S. Navy ]  sails.        one, and one after it
     -  shared task     tokenized:          The [ORG U.S. Navy ] sails .        one
 
-Which of them wrote a file is seen from the file. An entity is ``[``, a label, a space, words, and its form's
-own closing on the same line. Any other bracket is text. In forms A and B, what opens like an entity and is closed
-like one but has no known label is an error; known are the tagger's two sets of labels (PER ORG LOC MISC, and the
-18 of OntoNotes) or those that ``--labels`` names. Tags and comments of HTML are taken out, character references
-decoded; ``<p>``, ``<br>`` and their like, and the paragraph mark ``¶``, begin a paragraph.
+Which of them wrote a file is seen from the file. An entity is ``[``, a label, a space, words, and its form's own
+closing on the same line. Any other bracket is text. In forms A and B, what opens like an entity and is closed like
+one but has no known label is an error; known are the tagger's two sets of labels (PER ORG LOC MISC, and the 18 of
+OntoNotes) or those that ``--labels`` names. Whatever else opens like an entity in A and B, and what is closed like
+one in the others, is an error too where its label is known or looks like one that is (``[PERS Bob ]``); with another
+label it is text, and the balance says so. Tags and comments of HTML are taken out, character references decoded;
+``<p>``, ``<br>`` and their like, and the paragraph mark ``¶``, begin a paragraph.
 
 Cannot hold: offsets, nested or overlapping entities, ids, metadata.
 

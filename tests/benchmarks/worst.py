@@ -302,6 +302,8 @@ row(
     text_of(lambda n: " ".join(f"[L{k} x  ]" for k in range(n))),
     lambda d: from_brackets(d.decode(), options=ReadOptions(labels=tuple(f"L{k}" for k in range(len(d) // 8)))),
 )
+row("markup", "brackets, an unknown label each", 500, lambda n: " ".join(f"[L{k} x ]" for k in range(n)), from_brackets)
+row("markup", "brackets, unknown labels in one another", 4_000, lambda n: "[XX x " * n + "] " * n, from_brackets)
 row(
     "rules._HOST", "a long word before a ? and a field", 4_000, text_of(lambda n: "a" * n + " ? b=c"), reads("brackets")
 )
