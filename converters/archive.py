@@ -12,9 +12,8 @@ from tempfile import TemporaryDirectory
 from .balance import Report
 from .errors import DataError, NerconvError, Place, UsageError, counted, system_errors
 from .finding import Input
-from .inputs import Progress, Watch, sizes
+from .inputs import Progress, Watch, check_asked, sizes
 from .journal import Folder
-from .labels import check_names
 from .plan import Planned, plan, scan, tasks_of
 from .shards import Piece, Settings, Shard, Task, key_of, state_of, write_shards
 from .workers import METHOD, Alone, Workers, workers
@@ -73,7 +72,7 @@ def convert_shards(
                     folder.add(shard)
                 report.merge(shard.report)
                 progress(shard)
-            check_names(settings.changes, report.read.labels)
+            check_asked(settings.read, settings.changes, report)
     except BaseException as error:
         # the workers have ended, and no file is open any more, which Windows would not remove
         with system_errors("written", settings.out):

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -294,6 +295,24 @@ def test_strict_leaves_nothing(inputs: Path, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="lost document"):
         convert([inputs], tmp_path / "out", to=["jsonl"], shard_size=2, report=Report(keep_going=True), strict=True)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("more", [{}, {"jobs": 2}, {"resume": True}, {"limit": 3}])
+@pytest.mark.parametrize(("options", "asked"), [({"labels": ("LOC",)}, "--labels"), ({"profile": "ptb"}, "--profile")])
+def test_options_of_markup_where_none_is_read_are_refused_as_of_one_file(
+    tmp_path: Path, options: dict[str, Any], asked: str, more: dict[str, Any]
+) -> None:
+    put(tmp_path / "in", {"a.jsonl": records("a", "b"), "b.jsonl": records("c", "d")})
+    read_options = ReadOptions(**options)
+    told = []
+    for sharded in ({}, {"shard_size": 2} | more):
+        with pytest.raises(UsageError, match=f"{asked} is for bracketed markup, and none was read") as error:
+            convert([tmp_path / "in"], tmp_path / "out", to=["jsonl"], read_options=read_options, **sharded)
+        told.append(str(error.value))
+        assert not (tmp_path / "out").exists()
+    assert told[0] == told[1]
+    put(tmp_path / "in", {"a.txt": "[LOC Rome  ] . \n"})
+    convert([tmp_path / "in"], tmp_path / "out", to=["jsonl"], read_options=read_options, shard_size=2, **more)
 
 
 def test_the_output_is_no_input(inputs: Path, tmp_path: Path) -> None:
