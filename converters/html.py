@@ -81,13 +81,14 @@ class Cut(NamedTuple):
 
 
 # A tag ends at the first ">" outside quotes, or, where quotes do not pair, at the first ">" at all; "<" ends the
-# attempt, so that each character is looked at a bounded number of times.
+# attempt, so that each character is looked at a bounded number of times. Groups are repeated a bounded number of times,
+# as in all patterns: regex remembers each repetition, and raises MemoryError after some millions.
 TAG = regex.compile(
     r"<(?P<close>/)?(?P<name>[A-Za-z][A-Za-z0-9]*+)"
-    r"(?:\s*+/?>|(?P<rest>[\s/](?:[^<>\"']|\"[^\"<]*+\"|'[^'<]*+')*+>|[\s/][^<>]*+>))"
+    r"(?:\s*+/?>|(?P<rest>[\s/](?:[^<>\"']++|\"[^\"<]*+\"|'[^'<]*+'){0,9999}+>|[\s/][^<>]*+>))"
 )
 # A tagger may have put the end of an entity, or the beginning of one, in between.
-ATTRIBUTE = regex.compile(r"(?:[\s/\]]|\[[A-Z_]+\s)+([A-Za-z_:][\w:.-]*+)\s*+=\s*+([\"'])?")
+ATTRIBUTE = regex.compile(r"(?:[\s/\]]++|\[[A-Z_]+\s){1,9999}+([A-Za-z_:][\w:.-]*+)\s*+=\s*+([\"'])?")
 REFERENCE = regex.compile(r"&(#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31})(\ ?);")
 DECLARATION = regex.compile(r"<\s?!\s?(--|DOCTYPE\b|\[CDATA\[)", regex.IGNORECASE)
 CANDIDATE = regex.compile(r"[<&]")

@@ -179,8 +179,9 @@ def _is_url(word: str) -> bool:
     return "://" in word or (word.count("/") > 1 and "." in word) or bool(_HOST.match(word))
 
 
-# nothing is given back once taken, or each shorter beginning of a long word would be looked at from its end
-_HOST = regex.compile(r"www\.|mailto:|[a-z0-9-]++(?:\.[a-z0-9-]++)*+(?<=\.[a-z]{2,})/")
+# nothing is given back once taken, or each shorter beginning of a long word would be looked at from its end; a name has
+# no more than 127 labels
+_HOST = regex.compile(r"www\.|mailto:|[a-z0-9-]++(?:\.[a-z0-9-]++){0,126}+(?<=\.[a-z]{2,})/")
 
 
 def _is_field(left: str, right: str) -> bool:

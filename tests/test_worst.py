@@ -6,8 +6,14 @@ at sizes at which they take a while.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from benchmarks.worst import ROWS, Row, cpu
+from benchmarks.worst import ROWS, Row, cpu, reads
+
+from converters.check.form import HOLDS_MARK, IS_MARK
+from converters.html import cuts
+from converters.rules import _is_url
 
 FACTOR = 8
 MOST = 3 * FACTOR
@@ -25,3 +31,26 @@ def test_time_is_linear(row: Row) -> None:
         if large <= MOST * max(small, LEAST):
             return
     pytest.fail(f"{small:.4f} s at {sizes[0]:,}, {large:.4f} s at {sizes[1]:,}")
+
+
+MILLIONS = 5_000_000
+"""Of repetitions of a group, so many that regex raises MemoryError if it remembers each."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "run",
+    [
+        lambda: list(cuts("<a " + "x" * MILLIONS + ">")),
+        lambda: list(cuts("<a " + "''" * MILLIONS + ">")),
+        lambda: list(cuts("<a" + " [A" * MILLIONS + " b=c>")),
+        lambda: _is_url("a." * MILLIONS),
+        lambda: IS_MARK.fullmatch("S" + "//SI" * MILLIONS),
+        lambda: HOLDS_MARK.search("(S" + "//SI" * MILLIONS + ")"),
+        lambda: reads("xml")(b"<a " + b"b=c " * MILLIONS),
+        lambda: reads("conll")(b"a\t" + b"\\s" * 3 * MILLIONS + b"\tO\n"),
+    ],
+    ids="a-tag quotes brackets host mark marks attributes spaces".split(),
+)
+def test_millions_of_repetitions_do_not_take_all_memory(run: Callable[[], object]) -> None:
+    run()

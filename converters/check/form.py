@@ -28,10 +28,11 @@ CAVEAT = r"""
     (?: NF | NOFORN | SCI | SI | TK | HCS | OC | ORCON | PROPIN | PR | RELIDO | FGI | FOUO | LES | SBU
       | REL (?: \ TO\ [^/()\n]++ )? )
 """
-IS_MARK = regex.compile(rf"{MARK} (?: \s?//?\s?{CAVEAT} )*+", VERBOSE)
+IS_MARK = regex.compile(rf"{MARK} (?: \s?//?\s?{CAVEAT} ){{0,99}}+", VERBOSE)
 """A whole mention that is a mark."""
 HOLDS_MARK = regex.compile(
-    rf"\(\s?(?P<mark> {MARK} (?: \s?//?\s?{CAVEAT} )*+ )\s?\) (?!\S) | (?<!\S) {MARK} (?: //?{CAVEAT} )++ (?!\S)",
+    rf"\(\s?(?P<mark> {MARK} (?: \s?//?\s?{CAVEAT} ){{0,99}}+ )\s?\) (?!\S)"
+    rf" | (?<!\S) {MARK} (?: //?{CAVEAT} ){{1,99}}+ (?!\S)",
     VERBOSE,
 )
 AMBIGUOUS = frozenset("TS S C U LOU SBU CUI".split())
@@ -99,8 +100,8 @@ ABBREVIATIONS = frozenset(
 """English and some other words that are written with a full stop, lower case, without it."""
 WORDS_TOO = frozenset("ark art del ill ind la mass me min miss mon no ore sun wash".split())
 """Those that are words as well: abbreviations alone or after a comma, as in Boston, Mass."""
-DOTTED = regex.compile(r"\p{L}{1,4}(?:\.\p{L}{1,4})+")
-DOUBLED = regex.compile(r"(?!II|XX)(\p{Lu})\1(?:\.(\p{Lu})\2)*")
+DOTTED = regex.compile(r"\p{L}{1,4}(?:\.\p{L}{1,4}){1,99}")
+DOUBLED = regex.compile(r"(?!II|XX)(\p{Lu})\1(?:\.(\p{Lu})\2){0,99}")
 """A Spanish plural: EE. UU."""
 ORDINAL = regex.compile(r"\d{1,3}|[IVXLC]+")
 WITH_ORDINALS = frozenset("cs da de et fi fo hr hu is lb lv nb nn no pl sk sl sr tr".split())

@@ -73,7 +73,7 @@ NO_VALUE = "_"
 ESCAPES = {" ": "\\s", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 UNESCAPES = {escaped: space for space, escaped in ESCAPES.items()}
 ESCAPED = regex.compile(r"\\[snrt]|\\u[0-9A-F]{4}")
-SPACE = regex.compile(r"[+-]|(?:\\[snrt]|\\u[0-9A-F]{4})+")
+ESCAPE = regex.compile(r"\\[snrt]|\\u[0-9A-F]{4}")
 TAG = regex.compile(r"O|[BIESLU]-.+")
 NO_SPACES = re.compile("[^ ]+")
 KEYED_COMMENT = regex.compile(r"#\s+(\S+)\s+=\s+(.*)")
@@ -373,7 +373,7 @@ def _wrong_row(row: Row, width: int, source: Source, options: ReadOptions) -> Da
 def _columns(rows: Sequence[Row]) -> tuple[str, ...]:
     """The names of the columns, by their number and by the look of the one that says what white space follows."""
     width = len(rows[0].fields) if rows else 2
-    looks = [k for k in range(1, width - 1) if all(SPACE.fullmatch(row.fields[k]) for row in rows)]
+    looks = [k for k in range(1, width - 1) if all(_is_space(row.fields[k]) for row in rows)]
     # beyond three columns one of "-" alone is more likely to be empty
     if len(looks) == 1 and (width == 3 or any(row.fields[looks[0]] == "+" for row in rows)):
         return ("word", *("space" if k in looks else f"column{k}" for k in range(1, width - 1)), "ner")
@@ -443,9 +443,13 @@ def _document(
     return Document(text, placed, tokens, id=section.id, source=place, places=places)
 
 
+def _is_space(value: str) -> bool:
+    return value in ("+", "-") or (value != "" and not ESCAPE.sub("", value))
+
+
 def _space(row: Row, column: int, source: Source) -> str:
     value = row.fields[column]
-    if not SPACE.fullmatch(value) or _unescape(value).strip():
+    if not _is_space(value) or _unescape(value).strip():
         todo = "+ is one space, - none, and others are spelled out, as \\s or \\n"
         raise DataError(f"{value!r} is no white space", todo, row.place(source, column))
     return _unescape(value)

@@ -74,7 +74,7 @@ UNESCAPES = {"s": " ", "n": "\n", "r": "\r", "t": "\t", "p": "|", "\\": "\\"}
 WORD = regex.compile(r"[1-9][0-9]{0,8}")
 RANGE = regex.compile(r"([1-9][0-9]{0,8})-([1-9][0-9]{0,8})")
 EMPTY = regex.compile(r"([0-9]{1,9})\.[1-9][0-9]{0,8}")
-WORDS = regex.compile(r"[^\t\n\r]+(?:\t[^\t\n\r]+){8}(?:\n[^\t\n\r]+(?:\t[^\t\n\r]+){8})*")
+ROW = regex.compile(r"[^\t\n\r]+(?:\t[^\t\n\r]+){8}")
 SURROGATE = regex.compile(r"[\uD800-\uDFFF]")
 BRACKET = regex.compile(r"\((?P<opens>[^()]+)(?P<alone>\))?|(?P<closes>[^()]+)\)")
 PART = regex.compile(r"(.+)\[([1-9][0-9]{0,8})/([1-9][0-9]{0,8})\]")
@@ -258,7 +258,7 @@ class _Rows:
         if not isinstance(value, str) or value in ("", "_"):
             held = None
         elif name == "words":
-            held = value if WORDS.fullmatch(value) and _fits(value, "") else None
+            held = value if all(map(ROW.fullmatch, value.split("\n"))) and _fits(value, "") else None
             if held and {_key(part) for _, parts in _words(held) for part in parts} & {*TAGS}:
                 held = None
         elif not _fits(value, "\t\n\r"):

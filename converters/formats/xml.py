@@ -54,11 +54,8 @@ NAME = regex.compile(NAME_PATTERN)
 ATTRIBUTE = regex.compile(
     rf"""{SPACE}++({NAME_PATTERN}){SPACE}*+={SPACE}*+(?:"([^"<]*+)"|'([^'<]*+)'|([^\s"'<>=/]++))"""
 )
-TAG = regex.compile(
-    rf"""<(?P<close>/?)(?P<name>{NAME_PATTERN})"""
-    rf"""(?P<attributes>(?:{SPACE}++{NAME_PATTERN}{SPACE}*+={SPACE}*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>=/]++))*+)"""
-    rf"""{SPACE}*+(?P<empty>/?)>"""
-)
+TAG = regex.compile(rf"<(/?)({NAME_PATTERN})")
+TAG_END = regex.compile(rf"{SPACE}*+(/?)>")
 OPENING = regex.compile(rf"<(?=[{START}/!?])")
 DOCTYPE = regex.compile(r"<!DOCTYPE[^<>\[\]]*+>", regex.IGNORECASE)
 REFERENCE = regex.compile(r"&(?:(lt|gt|amp|quot|apos)|#([0-9]++)|#x([0-9A-Fa-f]++));")
@@ -207,6 +204,17 @@ class _Element(NamedTuple):
     end: int = -1
 
 
+class _Tag(NamedTuple):
+    """A tag: its name, where in the file it begins and ends, and its attributes as they are found there."""
+
+    name: str
+    start: int
+    end: int
+    closes: bool
+    is_empty: bool
+    attributes: list[regex.Match[str]]
+
+
 class _Inline:
     """A file as far as it is read. Which elements are entities, and what their labels are, is the formats' own."""
 
@@ -311,21 +319,33 @@ class _Inline:
         if doctype := DOCTYPE.match(data, at):
             self.dropped["document types"] += 1
             return self.after_prolog(doctype.end())
-        tag = TAG.match(data, at)
-        if not tag:
+        tag = self.tag(at)
+        if tag is None:
             what = f"this < begins no tag: {shorten(data[at : at + 40])!r}"
             raise self.error(at, what, "write &lt; for a < that belongs to the text, and mend the tag if it is one")
-        if not self.is_entity(tag["name"]):
-            self.drop(_Element(tag["name"], at, 0, self.attributes(tag)))
-        elif tag["close"]:
+        if not self.is_entity(tag.name):
+            self.drop(_Element(tag.name, at, 0, self.attributes(tag)))
+        elif tag.closes:
             self.close(tag)
-        elif tag["empty"]:
-            raise self.error(at, f"<{tag['name']}/> holds nothing", "take it out, or put its entity between two tags")
+        elif tag.is_empty:
+            raise self.error(at, f"<{tag.name}/> holds nothing", "take it out, or put its entity between two tags")
         else:
-            element = _Element(tag["name"], at, self.size, self.attributes(tag))
+            element = _Element(tag.name, at, self.size, self.attributes(tag))
             self.label(element)
             self.unclosed.append(element)
-        return tag.end()
+        return tag.end
+
+    def tag(self, at: int) -> _Tag | None:
+        """The tag that begins there, if one does."""
+        begin = TAG.match(self.data, at)
+        if begin is None:
+            return None
+        attributes, end = [], begin.end()
+        while found := ATTRIBUTE.match(self.data, end):
+            attributes.append(found)
+            end = found.end()
+        last = TAG_END.match(self.data, end)
+        return _Tag(begin[2], at, last.end(), bool(begin[1]), bool(last[1]), attributes) if last else None
 
     def find(self, end: str, at: int, skip: int, what: str) -> int:
         """Where what begins at that place of the file ends."""
@@ -339,20 +359,20 @@ class _Inline:
         end = PROLOG_SPACE.match(self.data, at)
         return end.end() if end and self.is_blank and not self.unclosed else at
 
-    def attributes(self, tag: regex.Match[str]) -> dict[str, str]:
+    def attributes(self, tag: _Tag) -> dict[str, str]:
         """The attributes of a tag. Raises `DataError` for one that comes twice."""
         found: dict[str, str] = {}
-        for match in ATTRIBUTE.finditer(self.data, *tag.span("attributes")):
+        for match in tag.attributes:
             if match[1] in found:
                 raise self.error(match.start(1), f"a second attribute {match[1]} in one tag", "take one of them out")
             group = next(number for number in (2, 3, 4) if match[number] is not None)
             found[match[1]] = self.unescape(*match.span(group))
         return found
 
-    def close(self, tag: regex.Match[str]) -> None:
+    def close(self, tag: _Tag) -> None:
         """End the element that is open."""
-        name, at = tag["name"], tag.start()
-        if tag["attributes"] or tag["empty"]:
+        name, at = tag.name, tag.start
+        if tag.attributes or tag.is_empty:
             raise self.error(at, f"this end tag of {name} has more than its name", f"write </{name}>")
         if not any(self.same(element.name, name) for element in reversed(self.unclosed)):
             raise self.error(at, f"</{name}> closes nothing", f"write <{name}> where it begins, or take it out")
