@@ -8,7 +8,7 @@ shown by name. This module prints nothing: it gives lines and pieces of HTML, as
 from __future__ import annotations
 
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
 from itertools import chain, groupby, pairwise
@@ -371,7 +371,7 @@ ENT_TEMPLATE = '<mark style="background: {bg}">{text}<span>{label}</span></mark>
 SPAN_TEMPLATE = {
     "span": '<span class="token"><span>{text}</span>{span_slices}{span_starts}</span>',
     "slice": '<span class="bar" style="background: {bg}; grid-row: {top_offset}"></span>',
-    "start": '<span class="label" style="background: {bg}; grid-row: {top_offset}">{label}</span>',
+    "start": '<span class="label" style="background: {bg}; grid-row: {top_offset}">{label}{kb_link}</span>',
 }
 """displaCy's own lays bars out by their distance from the text, and where many entities cross, bars reach into the next
 line, under words that they do not belong to. These are rows of a grid: an offset of 2 and steps of 1 number them."""
@@ -426,22 +426,36 @@ def _rendered(text: str, spans: list[Span], colours: Colours) -> str:
 
 def _stacked(tokens: Sequence[str], spans: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """What displaCy's span style shows at each token: the entities over it, each in the row below that of the one over
-    it when it begins.
+    it when it begins. One that is deeper than `ROWS` has no bar, only its label, where it begins.
 
     Source: SpanRenderer._assemble_per_token_info, in https://github.com/explosion/spaCy/blob/v3.8.0/spacy/displacy/render.py
     """
-    waiting = deque(sorted(spans, key=lambda s: (s["start_token"], s["start_token"] - s["end_token"], s["label"])))
-    within: list[dict[str, Any]] = []
+    spans = sorted(spans, key=lambda s: (s["start_token"], s["start_token"] - s["end_token"], s["label"]))
+    closing: dict[int, list[int]] = {}
+    for k, span in enumerate(spans):
+        closing.setdefault(span["end_token"], []).append(k)
+    within = _Within()
+    slots: list[int] = []
+    bars: list[dict[str, Any]] = []
     found = []
     for number, token in enumerate(tokens):
-        within = [span for span in within if span["end_token"] > number]
-        while waiting and waiting[0]["start_token"] == number:
-            slot = within[-1]["render_slot"] + 1 if within else 1
-            within.append({**waiting.popleft(), "render_slot": slot, "kb_link": ""})
-        shown = [{**span, "is_start": span["start_token"] == number} for span in within]
-        found.append({"text": token, "entities": shown})
+        for k in closing.get(number, ()):
+            within.close(k)
+        bars = [{**span, "is_start": False} for span in bars if span["end_token"] > number]
+        labels: list[dict[str, Any]] = []
+        while len(slots) < len(spans) and spans[len(slots)]["start_token"] == number:
+            over, k = within.last, len(slots)
+            slots.append(1 if over is None else slots[over] + 1)
+            within.open(k)
+            is_deep = slots[k] > ROWS
+            shown = {**spans[k], "render_slot": slots[k], "is_start": True, "kb_link": " …" * is_deep}
+            (labels if is_deep else bars).append(shown)
+        found.append({"text": token, "entities": [*bars, *labels]})
     return found
 
+
+ROWS = 40
+"""Of bars below a text: more than a person can look at, and few enough for a browser."""
 
 UNSPACED = "\x1f"
 """Ends a token after which displaCy's space is taken away again."""

@@ -277,6 +277,13 @@ def test_bars_of_entities_that_cross_stand_in_rows_of_their_own() -> None:
     assert rows == [("2", "X"), ("3", "Y"), ("4", "Z")]
 
 
+def test_entities_deeper_than_can_be_looked_at_have_labels_and_no_bars() -> None:
+    html = "".join(page([Document("x " * 200, tuple(Span(2 * n, 399 - 2 * n, "A") for n in range(100)))]))
+    assert html.count(">A</span>") == 40
+    assert html.count(">A …</span>") == 60
+    assert max(token.count('class="bar"') for token in html.split('class="token"')) == 40 + 1
+
+
 def test_many_entities_in_one_that_spans_many_lines() -> None:
     size = 500
     spans = [Span(0, 2 * size - 1, "ALL"), *(Span(2 * n, 2 * n + 1, "ONE") for n in range(size))]

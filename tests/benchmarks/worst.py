@@ -1014,7 +1014,8 @@ for kind, spans, size in (
     row("view", f"view, entities {kind}", 1_000, one(spans, size), lambda d: list(lines(d[0], width=80)))
 row("view", "view in colours, n labels", 1_000, one(labelled), lambda d: list(lines(d[0], width=80, colours=Colours())))
 row("view", "view, one long word", 4_000, lambda n: Document("é" * n), lambda d: list(lines(d, width=80)))
-row("view", "view as HTML, one over all", 300, one(covered), lambda d: list(page(d)), 1 << 14)
+for kind, spans, size in (("one over all", covered, 1), ("each in another", nested, 2), ("all cross", crossing, 2)):
+    row("view", f"view as HTML, {kind}", 300, one(spans, size), lambda d: list(page(d)), 1 << 14)
 
 
 def _parsed(text: str) -> object:
