@@ -30,14 +30,15 @@ class Place(NamedTuple):
 class NerconvError(Exception):
     """The base of all errors of this library.
 
-    `what` says what is wrong, `todo` what to do about it (it may be empty), `place` where it was read.
+    `what` says what is wrong, `todo` what to do about it (it may be empty), `place` where it was read. Either is cut in
+    the middle where it is longer than `LONGEST`, as it is when it quotes a word of the data that is.
     """
 
     def __init__(self, what: str, todo: str = "", place: Place | None = None) -> None:
-        super().__init__(what, todo, place)
-        self.what = what
-        self.todo = todo
+        self.what = what if len(what) <= LONGEST else shorten(what, LONGEST)
+        self.todo = todo if len(todo) <= LONGEST else shorten(todo, LONGEST)
         self.place = place
+        super().__init__(self.what, self.todo, place)
 
     def add_todo(self, more: str) -> None:
         """Say something more of what to do."""
@@ -46,6 +47,10 @@ class NerconvError(Exception):
     def __str__(self) -> str:
         where = f"{self.place}: " if self.place else ""
         return where + self.what + (f" ({self.todo})" if self.todo else "")
+
+
+LONGEST = 500
+"""Characters of a message that a person will read."""
 
 
 class DataError(NerconvError, ValueError):

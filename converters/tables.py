@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from unicodedata import category, east_asian_width
 
+from .errors import shorten
+
 Row = Sequence[str]
 
 
@@ -18,7 +20,7 @@ class Table:
 
     def as_text(self) -> str:
         """The table for a terminal: names to the left, numbers to the right."""
-        rows = [self.head, *self.rows]
+        rows = [list(map(_cut, row)) for row in (self.head, *self.rows)]
         widths = [max(columns(row[k]) for row in rows) for k in range(len(self.head))]
         lines = [self.title] if self.title else []
         for number, row in enumerate(rows):
@@ -38,6 +40,14 @@ class Table:
         return (f"**{plain(self.title)}**\n\n" if self.title else "") + "\n".join(lines)
 
 
+WIDEST = 200
+"""Characters of a cell: a label may be as long as the data has it."""
+
+
+def _cut(cell: str) -> str:
+    return cell if len(cell) <= WIDEST else shorten(cell, WIDEST)
+
+
 def columns(text: str) -> int:
     """How many columns of a terminal a text takes."""
     if text.isascii():
@@ -46,7 +56,7 @@ def columns(text: str) -> int:
 
 
 def _line(cells: Iterable[str]) -> str:
-    return f"| {' | '.join(map(plain, cells))} |"
+    return f"| {' | '.join(plain(_cut(cell)) for cell in cells)} |"
 
 
 def plain(text: str) -> str:

@@ -46,6 +46,24 @@ def test_the_balance_goes_to_stderr(folder: Path) -> None:
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["corpus.conll", "corpus.jsonl", "corpus.spacy"]
 
 
+def test_the_balance_is_short_whatever_labels_there_are(folder: Path) -> None:
+    long = json.dumps({"text": "Rome", "spans": [{"start": 0, "end": 4, "label": "A" * 100_000}]})
+    many = json.dumps({"text": "Rome", "spans": [{"start": 0, "end": 4, "label": f"L{n}"} for n in range(1000)]})
+    told = nerconv("convert", "-", "-o", "out.jsonl", stdin=long, cwd=folder).stderr
+    assert len(told) < 2000
+    told = nerconv("convert", "-", "-o", "out.jsonl", stdin=many, cwd=folder).stderr
+    assert told.count("\n  L") == 200
+    assert "\nand 800 more labels; convert --report FILE lists them all\n" in told
+
+
+def test_an_error_is_short_whatever_it_quotes(folder: Path) -> None:
+    tag = "x" * 100_000
+    told = nerconv("convert", "-", "-o", "out.jsonl", "--from", "conll", stdin=f"a\t{tag}\n", code=1, cwd=folder).stderr
+    assert told.startswith("-:1:3: tag 'xxx")
+    assert "xxx' is not one of BIO" in told
+    assert len(told) < 1000
+
+
 @pytest.mark.parametrize(
     ("arguments", "written"),
     [

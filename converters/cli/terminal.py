@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import typer
 
-from ..errors import counted
+from ..errors import counted, shorten
 from ..tables import Table, columns
 from ..visible import on_one_line, visible
 
@@ -198,9 +198,11 @@ def print_balance(report: Report) -> None:
     table = Table("", ["", *counts])
     for name in ("documents", "tokens", "spans"):
         table.rows.append([name, *(f"{getattr(c, name):,}" for c in counts.values())])
-    for label in labels:
+    for label in labels[:MOST_LABELS]:
         table.rows.append([f"  {on_one_line(label)}", *(f"{c.labels[label]:,}" for c in counts.values())])
     say_text(table.as_text())
+    if len(labels) > MOST_LABELS:
+        say(f"and {len(labels) - MOST_LABELS:,} more labels; convert --report FILE lists them all")
     say_written(report)
     for repair, n in report.repair_counts().items():
         say(f"{repair} ({n:,})")
@@ -209,6 +211,10 @@ def print_balance(report: Report) -> None:
     say_each([loss(lost) for lost in report.lost if (lost.place, lost.reason) not in told], 50)
     if not report.lost:
         say("lost: nothing")
+
+
+MOST_LABELS = 200
+"""Of the balance; a table of more is no balance but a list."""
 
 
 def say_written(report: Report) -> None:
@@ -229,7 +235,7 @@ MOST_FILES = 4
 def loss(lost: Loss) -> str:
     """A loss as a line."""
     what = f"{lost.count:,} {lost.kind}s" if lost.count > 1 else lost.kind
-    return f"lost {what}{f' {lost.text!r}' if lost.text else ''} at {lost.place}: {lost.reason}"
+    return f"lost {what}{f' {shorten(lost.text, 200)!r}' if lost.text else ''} at {lost.place}: {lost.reason}"
 
 
 def say_losses(report: Report) -> None:
