@@ -166,7 +166,8 @@ class Cluster:
 
     def __init__(self, settings: Settings, client: Any) -> None:
         self.client = client
-        self.settings = client.scatter(settings, broadcast=True, hash=False)
+        # in a list: of a tuple each field would be scattered by itself
+        [self.settings] = client.scatter([settings], broadcast=True, hash=False)
 
     def run(self, work: Work[Result], tasks: Iterable[Task]) -> Iterator[Result]:
         """Each task goes to the scheduler, which gives it to another worker where one is lost."""
