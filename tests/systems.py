@@ -1,7 +1,8 @@
 """The same commands under other settings of the system: all of them must write the same bytes.
 
-Run ``python tests/systems.py`` to try every setting by itself, and ``python tests/systems.py --digests FILE`` to write
-the SHA-256 of all outputs, for a comparison with another Python or other versions of what nerconv depends on.
+Run ``python tests/systems.py`` to try every setting by itself. ``python tests/systems.py --digests FILE`` writes the
+SHA-256 of all outputs, of this Python and these versions of what nerconv depends on, and ``--compare FILE...`` tells
+where such files differ.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +32,8 @@ TEXTS = frozenset([".stdout", ".stderr"])
 JSON = "split statistics-json check-json evaluation-json explain-json".split()
 DATA = frozenset(f"{name}.stdout" for name in ["output", *JSON])
 """What is for programs, and so UTF-8 everywhere."""
+OWN = "utf-8" if os.name == "posix" else "mbcs"
+"""The encoding of streams where PYTHONUTF8 is 0 and nothing else is asked for."""
 
 
 def write_inputs(folder: Path, *, reverse: bool = False) -> None:
@@ -63,7 +67,10 @@ def commands(where: str) -> Iterator[tuple[str, list[str]]]:
     for name in NAMES:
         options = ["--report", f"{name}.json", "--keep-going", "--tokenizer", "en"]
         yield f"to-{name}", ["convert", *every, "--to", name, "-o", f"to-{name}", *options]
+        labels = ["--labels", "any"] if name.startswith("brackets") else []
+        yield f"from-{name}", ["convert", f"to-{name}", *labels, "-o", f"from-{name}.jsonl"]
     yield "shards", ["convert", *every, "--to", "jsonl,brat", "--shard-size", "3", "-o", "shards", "-q"]
+    yield "processes", ["convert", *every, "--to", "jsonl", "--shard-size", "3", "-j", "2", "-o", "processes", "-q"]
     yield "output", ["convert", *every, "--to", "jsonl", "-o", "-"]
     yield "mapped", ["convert", gold, "--map", "MISC=ORG", "--drop", "PER", "-o", "mapped.conll"]
     yield "statistics", ["stats", *every, "--html", "statistics.html"]
@@ -177,9 +184,9 @@ def settings(folder: Path) -> dict[str, Setting]:
     """All settings by name, those of locales that this system cannot make left out."""
     found = {
         "LC_ALL=C": Setting({"LC_ALL": "C"}),
-        "LC_ALL=C PYTHONUTF8=0": Setting({"LC_ALL": "C", "PYTHONUTF8": "0"}),
+        "LC_ALL=C PYTHONUTF8=0": Setting({"LC_ALL": "C", "PYTHONUTF8": "0"}, encoding=OWN),
         "LC_ALL=C PYTHONUTF8=0 PYTHONCOERCECLOCALE=0": Setting(
-            {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+            {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, encoding=OWN
         ),
         "PYTHONIOENCODING=cp1252": Setting({"PYTHONIOENCODING": "cp1252"}, encoding="cp1252"),
         "hash seed 0": Setting({"PYTHONHASHSEED": "0"}),
@@ -202,13 +209,41 @@ def settings(folder: Path) -> dict[str, Setting]:
     return found
 
 
+def content(name: str, data: bytes) -> bytes:
+    """What an output says, where its bytes are the choice of a library, or of the system in spelling a path."""
+    suffix = Path(name).suffix
+    if suffix == ".spacy":
+        return zlib.decompress(data)
+    if suffix == ".parquet":
+        from pyarrow import BufferReader, parquet
+
+        table = parquet.read_table(BufferReader(data))
+        return repr((table.schema.types, table.schema.metadata, table.to_pydict())).encode()
+    if suffix == ".cfg":
+        from thinc.api import Config
+
+        return json.dumps(Config().from_bytes(data, interpolate=False), sort_keys=True).encode()
+    return data.replace(b"\\\\", b"/").replace(b"\\", b"/")
+
+
+def compare(files: Sequence[str]) -> bool:
+    """Whether all digests are those in the first file; tells which are not."""
+    first, *others = (json.loads(Path(file).read_text(encoding="utf-8")) for file in files)
+    wrong = [[name for name in sorted({*first, *found}) if first.get(name) != found.get(name)] for found in others]
+    for file, names in zip(files[1:], wrong, strict=True):
+        print(f"{file}: {', '.join(names) or 'the same'}")
+    return not any(wrong)
+
+
 def main() -> None:
-    """Try all settings, or write the digests of this Python's outputs."""
+    """Try all settings, or write or compare the digests of outputs."""
+    if sys.argv[1:2] == ["--compare"]:
+        sys.exit(not compare(sys.argv[2:]))
     with tempfile.TemporaryDirectory() as folder:
         plain = outputs(Path(folder), Setting())
         if sys.argv[1:2] == ["--digests"]:
-            digests = {name: hashlib.sha256(data).hexdigest() for name, data in plain.items()}
-            Path(sys.argv[2]).write_text(json.dumps(digests, indent=1), encoding="utf-8")
+            digests = {name: hashlib.sha256(content(name, data)).hexdigest() for name, data in plain.items()}
+            Path(sys.argv[2]).write_text(json.dumps(digests, indent=1), encoding="utf-8", newline="\n")
             return
         print(f"{len(plain)} outputs")
         ok = True

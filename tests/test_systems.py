@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
-from systems import ROOT, Setting, differences, locale, outputs
+from systems import OWN, ROOT, Setting, compare, content, differences, locale, outputs
 
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
@@ -22,7 +24,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     "setting",
     [
-        Setting({**ASCII, "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"}, reverse=True, umask=0o077),
+        Setting({**ASCII, "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"}, reverse=True, umask=0o077, encoding=OWN),
         Setting({"PYTHONIOENCODING": "cp1252", "PYTHONHASHSEED": "2"}, ("-OO", "-W", "error"), encoding="cp1252"),
         Setting({"TZ": "America/St_Johns"}, ("-O",), absolute=True),
     ],
@@ -40,6 +42,35 @@ def test_so_does_a_locale_of_eight_bits(tmp_path: Path, plain: dict[str, bytes])
         pytest.skip("this system cannot make the locale")
     setting = Setting(variables, encoding="iso-8859-9")
     assert differences(plain, outputs(tmp_path, setting), setting) == []
+
+
+def test_digests_that_are_not_the_same_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files = [str(tmp_path / f"{number}.json") for number in range(3)]
+    for file, digests in zip(files, [{"a": "1", "b": "2"}, {"b": "2", "a": "1"}, {"a": "0", "c": "3"}], strict=True):
+        Path(file).write_text(json.dumps(digests), encoding="utf-8")
+    assert compare(files[:2])
+    assert not compare(files)
+    assert capsys.readouterr().out.splitlines()[1:] == [f"{files[1]}: the same", f"{files[2]}: a, b, c"]
+
+
+def test_what_libraries_and_systems_spell_otherwise_has_the_same_content(tmp_path: Path) -> None:
+    assert content("a.spacy", zlib.compress(b"a" * 99, 1)) == content("a.spacy", zlib.compress(b"a" * 99, 9))
+    assert content("a.json", rb'{"file": "in\\a.txt"}') == content("a.json", b'{"file": "in/a.txt"}')
+    assert content("a.cfg", b"[a]\nx = 1e-08\n\n[a.b]\ny = [1,2]") == content(
+        "a.cfg", b'[a]\nb = {"y": [1, 2]}\nx = 0.00000001'
+    )
+    assert content("a.cfg", b"[a]\nx = 1") != content("a.cfg", b"[a]\nx = 2")
+
+
+@pytest.mark.parametrize("values", [["a"], ["a", "b"]])
+def test_a_table_has_the_content_of_its_rows(tmp_path: Path, values: list[str]) -> None:
+    pa, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    found = set()
+    for compression in ("zstd", "none"):
+        parquet.write_table(pa.table({"x": values}), tmp_path / "a.parquet", compression=compression)
+        found.add(content("a.parquet", (tmp_path / "a.parquet").read_bytes()))
+    [only] = found
+    assert str(values).encode() in only
 
 
 def nerconv(
