@@ -34,6 +34,8 @@ DATA = frozenset(f"{name}.stdout" for name in ["output", *JSON])
 """What is for programs, and so UTF-8 everywhere."""
 OWN = "utf-8" if os.name == "posix" else "mbcs"
 """The encoding of streams where PYTHONUTF8 is 0 and nothing else is asked for."""
+STRICT = ("-W", "error", *(f"-Wignore::DeprecationWarning:{name}" for name in ("typer", "spacy.cli._util")))
+"""Warnings are errors, but for those of what the lowest versions import from the newest click."""
 
 
 def write_inputs(folder: Path, *, reverse: bool = False) -> None:
@@ -198,8 +200,8 @@ def settings(folder: Path) -> dict[str, Setting]:
         "files made in reverse": Setting(reverse=True),
         "umask 077": Setting(umask=0o077),
         "absolute paths": Setting(absolute=True),
-        "-W error": Setting(options=("-W", "error")),
-        "-X dev": Setting(options=("-X", "dev")),
+        "-W error": Setting(options=STRICT),
+        "-X dev": Setting(options=("-X", "dev", *STRICT)),
         "-O": Setting(options=("-O",)),
         "-OO": Setting(options=("-OO",)),
     }

@@ -10,7 +10,7 @@ import zlib
 from pathlib import Path
 
 import pytest
-from systems import OWN, ROOT, Setting, compare, content, differences, locale, outputs
+from systems import OWN, ROOT, STRICT, Setting, compare, content, differences, locale, outputs
 
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
@@ -25,7 +25,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     "setting",
     [
         Setting({**ASCII, "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"}, reverse=True, umask=0o077, encoding=OWN),
-        Setting({"PYTHONIOENCODING": "cp1252", "PYTHONHASHSEED": "2"}, ("-OO", "-W", "error"), encoding="cp1252"),
+        Setting({"PYTHONIOENCODING": "cp1252", "PYTHONHASHSEED": "2"}, ("-OO", *STRICT), encoding="cp1252"),
         Setting({"TZ": "America/St_Johns"}, ("-O",), absolute=True),
     ],
     ids=["ascii", "cp1252", "elsewhere"],
