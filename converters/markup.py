@@ -192,6 +192,10 @@ def parse(text: str, options: ReadOptions, form: Form | None, file: str, report:
     return _Reading(text, options, form or detect(text, options), Lines(text, file), report).read()
 
 
+Pair = tuple["regex.Match[str]", "regex.Match[str]"]
+"""What opens in the text and what closes it."""
+
+
 @dataclass
 class _Reading:
     """Markup being read: the words so far, and what stands before each."""
@@ -367,9 +371,7 @@ class _Reading:
         marks: list[Mark] = []
         stack: list[regex.Match[str]] = []  # the brackets that are open, of entities and of the text
         closed: dict[regex.Match[str], regex.Match[str]] = {}  # of those: the first closing of a bracket inside it
-        text_like: list[
-            tuple[regex.Match[str], regex.Match[str]]
-        ] = []  # openings that a bracket of the text has closed
+        text_like: list[Pair] = []  # openings that a bracket of the text has closed
         for event in chain(regex.finditer(pattern, self.text), [None]):
             kind = event.lastgroup if event else "line"
             if event is None or kind == "line":
@@ -435,7 +437,7 @@ class _Reading:
         start = closing.start() - (self.form is INLINE)
         marks.append(Mark(opening.span(), (start, closing.end()), label))
 
-    def _leave(self, pairs: Iterable[tuple[regex.Match[str], regex.Match[str]]]) -> None:
+    def _leave(self, pairs: Iterable[Pair]) -> None:
         """Leave brackets in the text that open like entities.
 
         Prose has none that open beside a word in capitals and close apart from one. So it is an error where the label
