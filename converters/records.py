@@ -491,9 +491,12 @@ HEAD = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?\{")
 TOKEN = re.compile(rb'"((?:[^"\\]|\\(?:.|\Z))*)(?:"(\s*:)?|\Z)|[\[\]{}]', re.DOTALL)
 
 
-def first_fields(beginning: bytes) -> Iterator[tuple[bytes, int]]:
-    """The names of the first record's own fields, and where their values begin. The last may be cut off."""
-    head = HEAD.match(beginning)
+def first_fields(beginning: bytes, at: int = 0) -> Iterator[tuple[bytes, int]]:
+    """The names of the first record's own fields, and where their values begin. The last may be cut off.
+
+    `at`: where the record is, or the array of which it is the first item.
+    """
+    head = HEAD.match(beginning, at)
     depth = 1
     for token in TOKEN.finditer(beginning, head.end()) if head else ():
         if token[0] in (b"{", b"["):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import corpora
 
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, WriteOptions, read, write
-from converters.formats.doccano import sniff
+from converters.dialects import dialect_of
 
 TEXT = "😀 Anna met IBM"
 RECORD = {"id": 7, "text": TEXT, "label": [[2, 6, "PER"], [11, 14, "ORG"]], "source": "mail.txt", "page": 3}
@@ -150,7 +150,7 @@ def test_what_is_written_is_read_back(
     assert [(d.text, d.spans, d.id) for d in back] == [(d.text, d.spans, d.id) for d in made]
     assert [d.meta for d in back] == [{"source": path.name, **d.meta} for d in made]
     if made:
-        assert sniff(path.read_bytes()[:4096]) or len(made[0].text) > 1000
+        assert dialect_of(path.read_bytes()[:4096]) == "doccano" or len(made[0].text) > 1000
 
 
 NO_LABEL = "'' is no label (a label is not empty and has no control characters or line breaks)"
@@ -255,4 +255,4 @@ def test_an_offset_inside_a_character_is_told(tmp_path: Path) -> None:
     ],
 )
 def test_its_records_are_told_from_others(beginning: str, is_doccano: bool) -> None:
-    assert sniff(beginning.encode()) is is_doccano
+    assert (dialect_of(beginning.encode()) == "doccano") is is_doccano

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import corpora
 
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, WriteOptions, read, write
-from converters.formats.label_studio import sniff
+from converters.dialects import dialect_of
 
 TEXT = "😀 Anna met IBM"
 SPANS = (Span(2, 6, "PER"), Span(11, 14, "ORG"))
@@ -292,7 +292,7 @@ def test_what_is_written_is_read_back(
     assert [(d.text, d.spans, d.id) for d in back] == [(d.text, d.spans, d.id) for d in made]
     assert [d.attributes for d in back] == [d.attributes for d in made]
     assert [d.meta for d in back] == [{"source": path.name, **d.meta} for d in made]
-    assert sniff(path.read_bytes()[:4096]) is bool(made)
+    assert (dialect_of(path.read_bytes()[:4096]) == "label-studio") is bool(made)
 
 
 ANNA = region(3, 7, "Anna", "PER", id="r1")
@@ -434,7 +434,7 @@ def test_the_rest_is_read_where_that_is_asked_for(tmp_path: Path) -> None:
     ],
 )
 def test_its_tasks_are_told_from_others(beginning: str, is_label_studio: bool) -> None:
-    assert sniff(beginning.encode()) is is_label_studio
+    assert (dialect_of(beginning.encode()) == "label-studio") is is_label_studio
 
 
 def test_the_sdk_reads_what_is_written_and_what_it_writes_is_read(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..balance import Report
-from ..dialects import RecordsWriter, records_reader
+from ..dialects import RecordsWriter, records_reader, told_as
 from ..document import Document
 from ..holding import tell_unheld
 from ..offsets import Told, choose_unit, entities
@@ -36,7 +36,6 @@ from ..records import (
     Record,
     expect,
     field,
-    first_fields,
     further_fields,
     get,
     identifier,
@@ -109,26 +108,6 @@ def _told(item: Any, at: At) -> Told:
     return Told(at, start, end, None, label_of(item, "label", at), further)
 
 
-FILLED = re.compile(rb'\s*\[\s*(?:\[\s*-?\d+\s*,\s*-?\d+\s*,\s*"|\{[^{}]*"(?:start|end)_offset"\s*:)')
-EMPTY = re.compile(rb"\s*\[\s*\]")
-OTHERS = (b"spans", b"tokens", b"tokenized_text", b"data")
-"""Fields that other formats have in the place of doccano's."""
-
-
-def sniff(beginning: bytes) -> bool:
-    """Whether the first record's own fields, as far as they are there, are doccano's."""
-    names = set()
-    for name, begin in first_fields(beginning):
-        names.add(name)
-        if name in OTHERS:
-            return False
-        if name in (b"label", b"labels", b"entities") and FILLED.match(beginning, begin):
-            return True
-        if (name in (b"label", b"labels") and EMPTY.match(beginning, begin)) or names >= {b"entities", b"relations"}:
-            return b"text" in names
-    return False
-
-
 FORMATS = [
     Format(
         "doccano",
@@ -136,7 +115,7 @@ FORMATS = [
         records_reader(_document),
         DoccanoWriter,
         summary="doccano's records: text and character offsets; its three ages are read",
-        sniff=sniff,
+        sniff=told_as("doccano"),
         variant_of="jsonl",
         holds=frozenset({"spacing", "ids", "metadata", "nested", "overlapping", "misaligned"}),
     )

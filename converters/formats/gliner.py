@@ -21,7 +21,7 @@ from typing import Any
 from ..align import fit_to_tokens
 from ..balance import Report
 from ..detokenize import respaced
-from ..dialects import RecordsWriter, records_reader
+from ..dialects import RecordsWriter, records_reader, told_as
 from ..document import Document, Span, Tokens
 from ..holding import tell_unheld
 from ..offsets import add_entity
@@ -31,7 +31,6 @@ from ..records import (
     Record,
     expect,
     field,
-    first_fields,
     further_fields,
     identifier,
     label_of,
@@ -112,7 +111,7 @@ FORMATS = [
         records_reader(_document),
         GlinerWriter,
         summary="GLiNER's training records: tokens and entities as token numbers",
-        sniff=lambda data: any(name == b"tokenized_text" for name, _ in first_fields(data)),
+        sniff=told_as("gliner"),
         variant_of="jsonl",
         holds=frozenset({"tokens", "ids", "metadata", "nested", "overlapping"}),
     )

@@ -19,7 +19,6 @@ https://huggingface.co/datasets/eriktks/conll2003
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import repeat
@@ -28,7 +27,7 @@ from typing import Any, BinaryIO, NamedTuple
 from ..align import fit_to_tokens
 from ..balance import Report
 from ..detokenize import respaced
-from ..dialects import RecordsWriter
+from ..dialects import RecordsWriter, told_as
 from ..document import Document, Span, Tokens, TokenSpan
 from ..errors import DataError, Places
 from ..holding import tell_unheld
@@ -40,7 +39,6 @@ from ..records import (
     Record,
     expect,
     field,
-    first_fields,
     further_fields,
     identifier,
     items,
@@ -284,26 +282,6 @@ def _spaced(
     return text, starts, [start + len(word) for start, word in zip(starts, stripped, strict=True)], kept
 
 
-LIST_OF_WORDS = re.compile(rb'\s*\[\s*(?:"|\]|\Z)')
-OTHERS = (b"tokenized_text", b"spans", b"annotations")
-"""Fields that other formats have, and this one does not."""
-
-
-def is_huggingface(beginning: bytes) -> bool:
-    """Whether the first record has NER tags, or tokens that are strings and no text, and bears no other format's mark.
-
-    The object around all records, whose features come first, is one as well.
-    """
-    names = set()
-    for name, at in first_fields(beginning):
-        if name in OTHERS or (name == b"tokens" and not LIST_OF_WORDS.match(beginning, at)):
-            return False
-        if name == b"data":
-            return any(inner in (b"tokens", b"ner_tags") for inner, _ in first_fields(beginning[at:]))
-        names.add(name)
-    return b"ner_tags" in names or (b"tokens" in names and b"text" not in names)
-
-
 FORMATS = [
     Format(
         "huggingface",
@@ -311,7 +289,7 @@ FORMATS = [
         read_huggingface,
         HuggingFaceWriter,
         summary="Hugging Face records: tokens and a tag for each",
-        sniff=is_huggingface,
+        sniff=told_as("huggingface"),
         variant_of="jsonl",
         holds=frozenset({"tokens", "ids", "metadata", "columns"}),
     )

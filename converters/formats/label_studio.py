@@ -28,14 +28,13 @@ on offsets https://github.com/HumanSignal/label-studio-frontend/pull/308
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ..balance import Repair, Report
-from ..dialects import RecordsWriter, records_reader
+from ..dialects import RecordsWriter, records_reader, told_as
 from ..document import Document, Span, quoted
 from ..holding import tell_unheld
 from ..offsets import Told, Unit, check, choose_unit, entities
@@ -45,7 +44,6 @@ from ..records import (
     Record,
     expect,
     field,
-    first_fields,
     further_fields,
     get,
     identifier,
@@ -299,44 +297,6 @@ def _region(result: Mapping[str, Any], key: str, at: At) -> tuple[Told, list[str
     return Told(at, start, end, mention, attributes=attributes, or_else=or_else), labels
 
 
-# Telling it from others
-
-ANNOTATIONS = (b"annotations", b"completions", b"predictions")
-OTHERS = (b"text", b"spans", b"tokens", b"tokenized_text")
-"""Fields that a task does not have, and records of other formats do."""
-OBJECT = re.compile(rb"\s*\{")
-OBJECTS, REGIONS = re.compile(rb"\s*\[\s*\{"), re.compile(r"[ \t\n\r\f\v]*\[[ \t\n\r\f\v]*\{")
-
-
-def sniff(beginning: bytes) -> bool:
-    """Whether the first record's own fields, as far as they are there, are those of a task or of JSON-MIN."""
-    is_task = True
-    last_result = beginning.rfind(b'"result"')
-    text = beginning.decode("latin-1")  # a character a byte, and the names that are looked for are ASCII
-    for name, begin in first_fields(beginning):
-        is_task = is_task and name not in OTHERS
-        if is_task and name == b"data" and OBJECT.match(beginning, begin):
-            return True
-        if is_task and name in ANNOTATIONS and OBJECTS.match(beginning, begin) and last_result >= begin:
-            return True
-        if _begins_with_region(text, begin):
-            return True
-    return False
-
-
-def _begins_with_region(beginning: str, at: int) -> bool:
-    """Whether a value begins as a list of JSON-MIN's regions does."""
-    begin = REGIONS.match(beginning, at)
-    if begin is None:
-        return False
-    try:
-        item, _ = json.JSONDecoder().raw_decode(beginning, begin.end() - 1)
-    except (ValueError, RecursionError):
-        return False
-    # an entity of JSONL has a label, and may have an attribute that is called labels
-    return bool({"start", "end", "labels"} <= item.keys() and "label" not in item)
-
-
 FORMATS = [
     Format(
         NAME,
@@ -344,7 +304,7 @@ FORMATS = [
         records_reader(_document),
         LabelStudioWriter,
         summary="Label Studio's tasks; JSON-MIN and `completions` are read too",
-        sniff=sniff,
+        sniff=told_as(NAME),
         variant_of="jsonl",
         holds=frozenset({"spacing", "ids", "metadata", "attributes", "nested", "overlapping", "misaligned"}),
     )

@@ -19,7 +19,7 @@ import re
 from typing import Any
 
 from ..balance import Report
-from ..dialects import RecordsWriter, records_reader
+from ..dialects import RecordsWriter, dialect_of, records_reader
 from ..document import Document
 from ..holding import tell_unheld
 from ..offsets import Told, choose_unit, entities
@@ -87,15 +87,13 @@ def _told(item: Any, at: At) -> Told:
 
 BEGINS = rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)?"
 PAIR = re.compile(BEGINS + rb'\[\s*"(?:[^"\\]|\\.)*(?:"\s*,\s*\{|\Z)', re.DOTALL)
-OBJECT = re.compile(BEGINS + rb'\{.*?"entities"\s*:\s*\[\s*(?:\[\s*\d|\])', re.DOTALL)
-OTHERS = re.compile(rb'"(?:relations|spans|annotations|tokens)"\s*:')
 
 
 def is_spacy_v2(beginning: bytes) -> bool:
     """Whether a file begins with a pair of a text and its annotations, or an object whose entities are triples."""
     if found := PAIR.match(beginning):
         return found.group().endswith(b"{") or len(beginning) >= 1 << 12  # else it was cut inside the text
-    return bool(OBJECT.match(beginning)) and not OTHERS.search(beginning)
+    return dialect_of(beginning) == "spacy-v2"
 
 
 FORMATS = [
