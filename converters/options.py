@@ -37,8 +37,9 @@ class ReadOptions:
 
     `encoding`: of text files; "utf-8" takes a byte order mark in stride. `labels`: those that bracketed
     markup may hold, ``("any",)`` for all, None for the tagger's own. `profile`: how tokenized text was
-    tokenized, None to find it out. `repairs`: what to mend in bracketed markup, by name. `layout`: what to put
-    between sentences where the source says nothing of it, a space (``flow``) or a newline (``sentences``).
+    tokenized, None to find it out. `repairs`: what to mend in bracketed markup, by name, ``("all",)`` for all
+    that there is. `layout`: what to put between sentences where the source says nothing of it, a space (``flow``) or a
+    newline (``sentences``).
     `columns`: the columns of CoNLL files, by name, None to find them out. `originals`: the texts that bracketed
     markup was made from, which give exact offsets. `text_field`: the field that holds the markup, where the input
     is JSON Lines with markup in it. `repair_tags`: what to make of an I- that continues nothing, None for an error.
@@ -64,6 +65,10 @@ class ReadOptions:
     def __post_init__(self) -> None:
         refuse_one("labels", self.labels)
         refuse_one("repairs", self.repairs)
+        if tuple(self.repairs) == ("all",):
+            from .rules import REPAIRS  # which few need
+
+            object.__setattr__(self, "repairs", tuple(REPAIRS))
         refuse_one("columns", self.columns)
 
 

@@ -11,7 +11,7 @@ The rows look at words and at what stands before them, never at labels, and know
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import regex
@@ -458,12 +458,6 @@ REPAIRS: Mapping[str, Rule | None] = {
     ),
 }
 """What may have been wrong before the tokenizer came, by name: all are off unless they are asked for."""
-
-
-def repairs_of(names: Iterable[str]) -> tuple[str, ...]:
-    """The names of repairs, where ``all`` alone stands for every one."""
-    chosen = tuple(names)
-    return tuple(REPAIRS) if chosen == ("all",) else chosen
 
 
 # The rows

@@ -174,9 +174,10 @@ def test_explain_names_the_rule(seed: Document, cables: Path) -> None:
     assert by_gap[".", "¶1"].rule == "paragraph"
 
 
-def test_repairs_of_the_seed_are_counted_with_their_places(cables: Path) -> None:
+@pytest.mark.parametrize("repairs", [tuple(rules.REPAIRS), ("all",)])
+def test_repairs_of_the_seed_are_counted_with_their_places(cables: Path, repairs: tuple[str, ...]) -> None:
     report = Report()
-    [document] = read(cables, options=ReadOptions(repairs=tuple(rules.REPAIRS)), report=report)
+    [document] = read(cables, options=ReadOptions(repairs=repairs), report=report)
     for text in ("Venezuela's ability", "FARC's use", "non-state actors.", "118406776-print.html."):
         assert text in document.text
     [path] = cables.iterdir()

@@ -154,16 +154,13 @@ def explain(
         from ..formats.brackets import explain as run
         from ..inputs import read_text
         from ..options import ReadOptions
-        from ..rules import repairs_of
 
         if file is None and not words:
             raise UsageError("nothing to explain", "give words, or --file and a path")
         if file and words:
             raise UsageError("words and --file exclude each other", "leave one of the two off")
         text = " ".join(words or ()) if file is None else read_text(file, encoding)
-        options = ReadOptions(
-            encoding=encoding, labels=split(labels), profile=profile, repairs=repairs_of(split(repair) or ())
-        )
+        options = ReadOptions(encoding=encoding, labels=split(labels), profile=profile, repairs=split(repair) or ())
         steps = run(text, options=options, file="-" if file is None else str(file))
         if words and not steps:
             todo = f"to explain a file: --file {words[0]}" if Path(words[0]).is_file() else "give two words or more"

@@ -108,7 +108,6 @@ def _reading(
 ) -> tuple[str | None, ReadOptions]:
     from ..errors import UsageError
     from ..originals import Originals
-    from ..rules import repairs_of
 
     if repair and (source or source_field):
         raise UsageError("--repair changes the text, and --source keeps it", "leave one of the two off")
@@ -116,7 +115,7 @@ def _reading(
         encoding=encoding,
         labels=split(labels),
         profile=profile,
-        repairs=repairs_of(split(repair) or ()),
+        repairs=split(repair) or (),
         layout=one_of("--layout", layout, ("flow", "sentences")),
         columns=split(in_columns),
         originals=Originals(source, source_field, encoding) if source or source_field else None,

@@ -38,7 +38,6 @@ from ..finding import find_inputs
 from ..inputs import read_all
 from ..labels import read_map
 from ..options import Changes, ReadOptions
-from ..rules import repairs_of
 from ..tokenize import with_tokens
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ def make_corpus(
             encoding=encoding,
             labels=tuple(labels) if labels is not None else None,
             profile=profile,
-            repairs=repairs_of(repair or ()),
+            repairs=tuple(repair or ()),
             columns=tuple(in_columns) if in_columns is not None else None,
             repair_tags=repair_tags,
         ),
