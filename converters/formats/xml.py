@@ -341,7 +341,8 @@ class _Inline:
         if begin is None:
             return None
         attributes, end = [], begin.end()
-        while found := ATTRIBUTE.match(self.data, end):
+        stop = self.data.find("<", end)  # regex looks for "=" as far as it may
+        while found := ATTRIBUTE.match(self.data, end, stop if stop >= 0 else len(self.data)):
             attributes.append(found)
             end = found.end()
         last = TAG_END.match(self.data, end)

@@ -691,6 +691,7 @@ row(
     text_of(lambda n: "<a>" * n + " " * n + "x" + "</a>" * n),
     reads("xml"),
 )
+row("formats.xml", "XML, tags with a space", 20_000, text_of(lambda n: "<a >x</a >" * n), reads("xml"))
 row("formats.xml", "XML, references", 5_000, text_of(lambda n: "&lt;&#60;&" * n), reads("xml", places=True))
 row(
     "formats.xml",
