@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqscore.conll import LineSpec, ingest_conll_file, validate_conll_file
 from strategies import corpora, documents
 
 from converters import DataError, Document, ReadOptions, Report, Span, Tokens, UsageError, WriteOptions, read, write
@@ -266,11 +265,13 @@ def test_io_loses_a_boundary_wherever_it_says_so(document: Document) -> None:
 def test_seqscore_reads_the_same(
     tmp_path_factory: pytest.TempPathFactory, format: str, scheme: str, made: list[Document]
 ) -> None:
+    seqscore = pytest.importorskip("seqscore.conll")
     path = tmp_path_factory.mktemp("seqscore") / "x.conll"
     path.write_bytes(written(*made, format=format).encode())
     call = {"ignore_document_boundaries": False, "allow_comment_lines": False}
-    assert not validate_conll_file(str(path), scheme, "utf-8", LineSpec(0, -1), **call).errors
-    found = ingest_conll_file(path, scheme, "utf-8", LineSpec(0, -1), **call)
+    columns = seqscore.LineSpec(0, -1)
+    assert not seqscore.validate_conll_file(str(path), scheme, "utf-8", columns, **call).errors
+    found = seqscore.ingest_conll_file(path, scheme, "utf-8", columns, **call)
     ours = parse(path.read_text(encoding="utf-8"), format)
     assert len(found) == len(ours)
     for sequences, document in zip(found, ours, strict=True):

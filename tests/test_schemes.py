@@ -3,8 +3,6 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from seqscore.encoding import get_encoding
-from seqscore.validation import validate_labels
 
 from converters.balance import Repair, Report
 from converters.document import LABEL_TODO, TokenSpan
@@ -124,9 +122,10 @@ TAGS = st.lists(st.sampled_from("O B-X I-X B-Y I-Y B-X-Y I-X-Y".split()), min_si
 
 def repaired(tags: list[str], encoding: str, method: str) -> tuple[list[str], list[tuple[int, int, str]]]:
     """What SeqScore makes of the tags."""
-    found = validate_labels(tags, get_encoding(encoding), repair=method)
+    theirs = pytest.importorskip("seqscore.encoding").get_encoding(encoding)
+    found = pytest.importorskip("seqscore.validation").validate_labels(tags, theirs, repair=method)
     labels = list(found.repaired_labels or tags)
-    return labels, [(m.span.start, m.span.end, m.type) for m in get_encoding(encoding).decode_labels(labels)]
+    return labels, [(m.span.start, m.span.end, m.type) for m in theirs.decode_labels(labels)]
 
 
 @given(TAGS, st.sampled_from(["conlleval", "discard"]))
