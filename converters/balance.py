@@ -7,9 +7,9 @@ none, the first loss is raised as a `DataError`.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
@@ -42,8 +42,25 @@ class Repair:
     text: str
 
 
+def alike(losses: Iterable[Loss]) -> list[tuple[Loss, int]]:
+    """Losses as a person is told of them, each with the number of its places: entities and documents one by one, fields
+    of one name and tokens that are lost for one reason all at once, with the first place.
+    """
+    found: dict[object, tuple[Loss, int]] = {}
+    for number, loss in enumerate(losses):
+        is_one = loss.kind in ("span", "document")
+        key = number if is_one else (loss.kind, loss.reason, loss.text if loss.kind == "field" else "")
+        first, places = found.get(key, (loss, 0))
+        if places:
+            first = replace(first, text=loss.text if loss.kind == "field" else "", count=first.count + loss.count)
+        found[key] = first, places + 1
+    return list(found.values())
+
+
 LABEL_DROPPED = "label dropped"
 """The repair that leaves out an entity, as was asked for by its label."""
+FEW = 3
+"""How many texts of a repair are told one by one."""
 
 
 @dataclass
@@ -179,16 +196,21 @@ class Report:
             raise DataError(what, "nothing was written; without --strict it would have been", place)
 
     def repair_counts(self) -> dict[str, int]:
-        """How often each repair was made; its text where all have the same one, and each label dropped."""
+        """How often each repair was made: by name and text where there are few texts, else by name. Each label that was
+        dropped is told.
+        """
         counts: Counter[str] = Counter()
-        texts: dict[str, str | None] = {}
+        texts: dict[str, Counter[str]] = {}
         for repair in self.repairs:
-            is_dropped = repair.name == LABEL_DROPPED
-            name = f"{repair.name}: {repair.text}" if is_dropped else repair.name
-            counts[name] += 1
-            if texts.setdefault(name, None if is_dropped else repair.text) != repair.text:
-                texts[name] = None
-        return {f"{name}: {text}" if text is not None else name: counts[name] for name, text in texts.items()}
+            counts[repair.name] += 1
+            own = texts.setdefault(repair.name, Counter())
+            if len(own) <= FEW or repair.name == LABEL_DROPPED:
+                own[repair.text] += 1
+        found: dict[str, int] = {}
+        for name, own in texts.items():
+            is_each = len(own) <= FEW or name == LABEL_DROPPED
+            found |= {f"{name}: {text}": n for text, n in own.items()} if is_each else {name: counts[name]}
+        return found
 
     def take(self) -> Report:
         """All that has been told so far, in a report of its own; this one begins anew."""

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from converters import Document, Report, Span
-from converters.balance import Count, Repair
+from converters.balance import Count, Loss, Repair, alike
 from converters.errors import DataError, Place
 from converters.outputs import write_report
 
@@ -102,3 +102,34 @@ def test_a_loss_without_a_place_is_refused_without_one() -> None:
     report.lose("field", Place("a.jsonl", 1), "page", "why")
     with pytest.raises(DataError, match=r"^lost field 'page': why, and 1 more \(nothing was written"):
         report.refuse_losses()
+
+
+def test_losses_that_differ_in_the_place_alone_are_told_at_once() -> None:
+    token = Loss("token", "a:1", "Rome fell", "conll: why", 2)
+    span = Loss("span", "a:1", "Rome", "why")
+    fields = [Loss("field", f"a:{number}", "author", "why") for number in (1, 2, 3)]
+    other = Loss("field", "a:2", "page", "why")
+    told = alike([span, *fields, token, span, other, Loss("token", "a:2", "No", "conll: why"), token])
+    assert told == [
+        (span, 1),
+        (Loss("field", "a:1", "author", "why", 3), 3),
+        (Loss("token", "a:1", "", "conll: why", 5), 3),
+        (span, 1),
+        (other, 1),
+    ]
+
+
+def test_repairs_are_told_with_their_texts_as_long_as_these_are_few() -> None:
+    report = Report()
+    for name, texts in (("ids", "xyx"), ("spacing", "s"), ("apostrophe", "abcda"), ("label dropped", "abcda")):
+        report.repairs.extend(Repair(name, "", text) for text in texts)
+    assert report.repair_counts() == {
+        "ids: x": 2,
+        "ids: y": 1,
+        "spacing: s": 1,
+        "apostrophe": 5,
+        "label dropped: a": 2,
+        "label dropped: b": 1,
+        "label dropped: c": 1,
+        "label dropped: d": 1,
+    }

@@ -352,6 +352,20 @@ def test_keep_going_reports_all_and_converts_the_rest(folder: Path) -> None:
     assert "brackets needs tokens" in done.stderr
 
 
+def test_what_is_lost_of_many_documents_is_one_line(folder: Path) -> None:
+    rows = [{"text": "Rome", "meta": {"id": f"d{n}", "author": "x", "n": n}} for n in range(3)]
+    (folder / "x.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    done = nerconv("convert", "x.jsonl", "-o", "y", "--to", "conll,conllu,jsonl", "--tokenizer", "en", cwd=folder)
+    told = done.stderr.splitlines()
+    assert told[told.index("ids: not kept by conll (3)") :] == [
+        "ids: not kept by conll (3)",
+        "lost 3 fields 'author, n' at x.jsonl:1 and 2 other places: conll: it holds no metadata",
+        "lost 3 fields 'n' at x.jsonl:1 and 2 other places: conllu: no place for it",
+    ]
+    done = nerconv("convert", "x.jsonl", "-o", "y.jsonl", cwd=folder)
+    assert "\nwritten without tokens: the document has none (3)\n" in done.stderr
+
+
 def test_the_formats(folder: Path) -> None:
     lines = nerconv("formats", cwd=folder).stdout.splitlines()
     assert lines[0].split() == ["name", "suffixes", "read", "written", "what", "it", "is"]

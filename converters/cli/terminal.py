@@ -8,7 +8,7 @@ import shutil
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
@@ -208,7 +208,7 @@ def print_balance(report: Report) -> None:
         say(f"{repair} ({n:,})")
     say_each([f"skipped {path}: {reason}" for path, reason in report.skipped], 20)
     told = {(str(failure.place), failure.what) for failure in report.failures}  # as errors, at the end
-    say_each([loss(lost) for lost in report.lost if (lost.place, lost.reason) not in told], 50)
+    say_lost(lost for lost in report.lost if (lost.place, lost.reason) not in told)
     if not report.lost:
         say("lost: nothing")
 
@@ -232,16 +232,22 @@ MOST_FILES = 4
 """How many files are named one by one."""
 
 
-def loss(lost: Loss) -> str:
-    """A loss as a line."""
-    what = f"{lost.count:,} {lost.kind}s" if lost.count > 1 else lost.kind
-    return f"lost {what}{f' {shorten(lost.text, 200)!r}' if lost.text else ''} at {lost.place}: {lost.reason}"
+def say_lost(losses: Iterable[Loss]) -> None:
+    """What was lost, each kind of it with its first place."""
+    from ..balance import alike
+
+    lines = []
+    for lost, places in alike(losses):
+        what = f"{lost.count:,} {lost.kind}s" if lost.count > 1 else lost.kind
+        where = f"{lost.place} and {counted(places - 1, 'other place')}" if places > 1 else lost.place
+        lines.append(f"lost {what}{f' {shorten(lost.text, 200)!r}' if lost.text else ''} at {where}: {lost.reason}")
+    say_each(lines, 50)
 
 
 def say_losses(report: Report) -> None:
     """What was not read where the rest was, and why."""
     say_each([f"skipped {path}: {reason}" for path, reason in report.skipped], 20)
-    say_each([loss(lost) for lost in report.lost], 50)
+    say_lost(report.lost)
 
 
 def tell(text: str, *, end: str = "\n") -> None:

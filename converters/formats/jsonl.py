@@ -158,7 +158,9 @@ class JsonlWriter(RecordsWriter):
         numbers: list[int] = []
         sentences: Written | None = None
         if document.tokens is None:
-            self.report.repairs.append(Repair("tokens", str(document.source or ""), "the document has none"))
+            self.report.repairs.append(
+                Repair("written without tokens", str(document.source or ""), "the document has none")
+            )
         elif self.options.tokens:
             record["tokens"], numbers = self._tokens(document, document.tokens)
             sentences = self._sentences(document, document.tokens)
