@@ -56,6 +56,14 @@ def test_the_example_of_each_command_runs(name: str, folder: Path) -> None:
         assert done.stdout or done.stderr
 
 
+@pytest.mark.parametrize("name", [None, *COMMANDS])
+def test_help_speaks_of_values_and_not_of_types(name: str | None, folder: Path) -> None:
+    text = nerconv(*([name] if name else []), "--help", cwd=folder).stdout
+    assert not re.search(r"<[a-z]|TEXT|BOOLEAN|\.\.\.\.|\.\.\.}", text)
+    if name and "{IN}" in text:
+        assert f"Usage: nerconv {name} [OPTIONS] {{IN}}..." in text
+
+
 def test_without_arguments_there_is_help(folder: Path) -> None:
     done = nerconv(cwd=folder)
     text = done.stdout + done.stderr
@@ -63,6 +71,7 @@ def test_without_arguments_there_is_help(folder: Path) -> None:
         assert f" {name} " in text
     assert "Example: nerconv convert data/cables -o corpus" in text
     assert "nerconv COMMAND --help" in " ".join(text.split())
+    assert "texts that come twice, splits that leak." in " ".join(text.replace("│", "").split())
     assert done.returncode == 2
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup
 
 from ..docstrings import docstring
 from .check import check
@@ -21,8 +23,32 @@ from .prepare import prepare, split
 from .terminal import finish, say, stand_in_for_closed_streams, write_alike_everywhere
 from .view import view
 
+
+class _Plain:
+    """A command whose help shows the words of this project for values, and no types of Python."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its arguments and options; a flag takes no value, so it shows none."""
+        found: list[Any] = super().get_params(ctx)  # type: ignore[misc]
+        for parameter in found:
+            if isinstance(parameter, TyperArgument):
+                parameter.display_type_rich = lambda ctx: None  # type: ignore[method-assign]  # its name tells
+            elif parameter.is_flag:
+                parameter.metavar = ""
+        return found
+
+
+class _Command(_Plain, TyperCommand):
+    """One of the commands."""
+
+
+class _Group(_Plain, TyperGroup):
+    """The command that has the others."""
+
+
 app = typer.Typer(
     name="nerconv",
+    cls=_Group,
     help="Named-entity annotations between formats, with exact offsets and nothing lost in silence.",
     epilog="Example: nerconv convert data/cables -o corpus. nerconv COMMAND --help tells of a command's options.",
     no_args_is_help=True,
@@ -41,9 +67,14 @@ def _main(version: Annotated[bool, typer.Option("--version", help="Show the vers
         raise typer.Exit
 
 
+def _add(command: Callable[..., None], name: str | None = None) -> None:
+    help = docstring(command)
+    app.command(name, cls=_Command, help=help, short_help=" ".join(help.split("\n\n")[0].split()))(command)
+
+
 for command in (convert, check, stats, view, split, prepare, evaluate, agree, explain):
-    app.command(help=docstring(command))(command)
-app.command("formats", help=docstring(list_formats))(list_formats)
+    _add(command)
+_add(list_formats, "formats")
 
 
 def main() -> None:

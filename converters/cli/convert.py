@@ -137,7 +137,7 @@ def convert(
 
 
 def explain(
-    words: Annotated[list[str] | None, typer.Argument(metavar="WORDS...", help="Tokenized text, or markup.")] = None,
+    words: Annotated[list[str] | None, typer.Argument(metavar="WORDS", help="Tokenized text, or markup.")] = None,
     file: Annotated[Path | None, typer.Option(metavar="PATH", help="A file of markup instead.")] = None,
     profile: Annotated[str | None, typer.Option(**profiles(), help="As in convert.")] = None,
     repair: Annotated[str | None, typer.Option(**repairs(), help="As in convert.")] = None,

@@ -18,7 +18,7 @@ def evaluate(
     reading: Reading,
     gold: Annotated[str, typer.Argument(metavar="GOLD", help="The gold annotations: a file, a folder, a pattern.")],
     predicted: Annotated[
-        list[str] | None, typer.Argument(metavar="PRED...", help="The same texts as each tagger annotates them.")
+        list[str] | None, typer.Argument(metavar="PRED", help="The same texts as each tagger annotates them.")
     ] = None,
     model: Annotated[
         list[str] | None, typer.Option(metavar="PIPELINE", help="A spaCy pipeline to run over the gold texts.")
@@ -97,7 +97,7 @@ def evaluate(
 def agree(
     reading: Reading,
     annotators: Annotated[
-        list[str], typer.Argument(metavar="IN...", help="Two or more: the same texts as each annotator has them.")
+        list[str], typer.Argument(metavar="IN", help="Two or more: the same texts as each annotator has them.")
     ],
     tokenizer: Annotated[
         str | None, typer.Option(metavar="LANG|PIPELINE", help="Tokens for documents that have none. (default: words)")

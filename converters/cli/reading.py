@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..balance import Report
     from ..document import Document
 
-Inputs = Annotated[list[str], typer.Argument(metavar="IN...", help="Files, folders, glob patterns, or - .")]
+Inputs = Annotated[list[str], typer.Argument(metavar="IN", help="Files, folders, glob patterns, or - .")]
 
 option = partial(typer.Option, rich_help_panel="Reading")
 """An option of the group that is about reading."""
