@@ -148,12 +148,20 @@ class Places:
         return Place(self.file, self.lines[number], self.columns[number] + offset - self.offsets[number])
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """What to do where a name is none of the known ones: ``did you mean conll? there are brackets, brat, conll``."""
+MOST_NAMES = 8
+"""How many names a message lists beside the nearest one."""
+
+
+def did_you_mean(name: str, known: Iterable[str], listed: str = "") -> str:
+    """What to do where a name is none of the known ones: ``did you mean conll? there are brackets, brat, conll``.
+
+    `listed` says where very many are listed, which a message then does not.
+    """
     names = list(known)
     by_case = {own.casefold(): own for own in names}
     near = [by_case[found] for found in get_close_matches(name.casefold(), by_case, 1)]
-    return f"did you mean {near[0]}? there are {', '.join(names)}" if near else f"there are {', '.join(names)}"
+    others = listed or (f"there are {', '.join(names)}" if not near or len(names) <= MOST_NAMES else "")
+    return f"did you mean {near[0]}? {others}".rstrip() if near else others
 
 
 def shorten(text: str, width: int = 60) -> str:

@@ -22,6 +22,8 @@ STANDARD = "-"
 
 UNMARKED = "brackets"
 """The format of text that bears no format's mark."""
+HTML = f"no known suffix; HTML with entities in brackets is read with --from {UNMARKED}"
+"""Why a folder's HTML is not read: pages are no data more often than not."""
 
 
 class Input(NamedTuple):
@@ -196,7 +198,7 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
             elif name in inner:
                 continue
             elif format is None or format.reader is None:
-                skipped.append((path, "no known suffix"))
+                skipped.append((path, HTML if name.lower().endswith((".html", ".htm")) else "no known suffix"))
             elif name in twins:
                 skipped.append((path, f"the same documents as {twins[name]}"))
             elif not os.path.isfile(path) and os.path.exists(path):
@@ -210,7 +212,7 @@ def _walk(folder: Path, forced: Format | None, report: Report, out: Path | None)
     if not found:
         reasons = ", ".join(sorted({reason for _, reason in skipped}))
         what = (
-            f"nothing to read in this folder: {len(skipped)} skipped ({reasons})" if skipped else "the folder is empty"
+            f"nothing to read in this folder: {len(skipped)} skipped, {reasons}" if skipped else "the folder is empty"
         )
         raise DataError(what, "name their format with --from" if skipped else "", Place(str(folder)))
     return sorted(found, key=lambda item: item.origin)

@@ -20,7 +20,7 @@ from .balance import Count, Report
 from .document import Document, Span, quoted
 from .errors import DataError, FullError, Place, UsageError, system_errors
 from .finding import STANDARD, Kept
-from .formats import Format, Writer, by_suffix, formats, named
+from .formats import INSTEAD, Format, Writer, by_suffix, formats, named
 from .holding import hold
 from .ledger import Ledger
 from .new_files import NewFiles, whole_file
@@ -75,8 +75,9 @@ def _planned(out: str | Path, path: Path, chosen: Sequence[Format]) -> list[Outp
             raise UsageError(f"{out} is a file whose suffix is of no format", "name a folder, or a file with a suffix")
         if SUFFIX.fullmatch(path.suffix) and not is_slashed and not path.exists():
             meant = _meant(path.suffix)
-            first = f"did you mean {path.stem}{meant}" if meant else "take a known one, nerconv formats lists them"
-            todo = f"{first}{'?' if meant else ';'} where it is to be a folder, end its name with /"
+            other = INSTEAD.get(path.suffix[1:].lower(), "take a known one, nerconv formats lists them")
+            first = f"did you mean {path.stem}{meant}?" if meant else f"{other};"
+            todo = f"{first} where it is to be a folder, end its name with /"
             raise UsageError(f"{out}: no format has the suffix {path.suffix}", todo)
         rows = chosen or [named(name) for name in DEFAULT_FORMATS]
         found = outputs_in(path, names.WHOLE, rows)

@@ -31,12 +31,13 @@ def pipeline(name: str) -> Language:
         return spacy.load(name)
     except (OSError, ImportError, ValueError) as error:
         first = str(error).splitlines()[0]
-        todo = "name a language, for example en, or a pipeline: one that is installed, or the path of one"
+        todo = "name a language by its code, as en, or a pipeline: one that is installed, or the path of one"
         if (Path(name) / "model-best").is_dir():  # as spacy train leaves it
             todo = f"did you mean {Path(name) / 'model-best'}?"
         elif re.fullmatch(r"[a-z]{2,3}_\w+", name):
             todo = f"install it: python -m spacy download {name}"
-        raise UsageError(f"spaCy has no language or pipeline {name!r}: {first}", todo) from None
+        why = "" if first.startswith("[E050]") else f": {first}"  # E050: there is none
+        raise UsageError(f"spaCy has no language or pipeline {name!r}{why}", todo) from None
 
 
 def _is_language(name: str) -> bool:

@@ -119,6 +119,7 @@ def test_exit_status() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (["--ignore", "punctuatoin"], "there is no finding 'punctuatoin' (did you mean punctuation?)"),
         (["--ignore", "nonsense"], "there is no finding 'nonsense' (there are punctuation, determiner"),
         (["--tokenizer", "nonsense"], "spaCy has no language or pipeline 'nonsense'"),
     ],

@@ -61,6 +61,22 @@ def test_the_text_alone_is_no_format(name: str) -> None:
         named(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("conlll", "unknown format 'conlll' (did you mean conll? nerconv formats lists all)"),
+        ("zip", "unknown format 'zip' (nerconv formats lists all)"),
+        ("html", "(HTML with entities in brackets is read as brackets; nerconv view --html writes a page)"),
+        ("xlsx", "unknown format 'xlsx' (a spreadsheet opens conll in a file .tsv)"),
+    ],
+)
+def test_what_is_no_format_is_told_what_there_is_in_a_short_line(name: str, message: str) -> None:
+    with pytest.raises(UsageError) as error:
+        named(name)
+    assert str(error.value).endswith(message)
+    assert len(str(error.value)) <= 120
+
+
 def test_documents_without_ids_are_called_by_the_files_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "x.spacy").write_bytes(b"")
     documents = [Document("one"), Document("two", id="own"), Document("three")]

@@ -178,11 +178,14 @@ def test_inputs_that_are_not_there(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "a.pdf").write_bytes(b"")
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.html").write_bytes(b"")
     for name, message in [
         ("none.txt", r"none\.txt: there is no such file"),
         ("none*.txt", r"none\*\.txt: no file matches this pattern"),
         ("empty", "empty: the folder is empty"),
-        ("other", r"other: nothing to read in this folder: 1 skipped \(no known suffix\)"),
+        ("pages", r"no known suffix; HTML with entities in brackets is read with --from brackets"),
+        ("other", r"other: nothing to read in this folder: 1 skipped, no known suffix \(name their format"),
     ]:
         with pytest.raises(DataError, match=message):
             convert([tmp_path / name], tmp_path / "out")

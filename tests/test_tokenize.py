@@ -26,10 +26,11 @@ def test_tokens_that_are_there_stay() -> None:
 def test_a_tokenizer_that_there_is_not(tmp_path: Path) -> None:
     (tmp_path / "model" / "model-best").mkdir(parents=True)
     for name, todo in [
-        ("nonsense", "name a language, for example en, or a pipeline: one that is installed, or the path of one"),
+        ("nonsense", "name a language by its code, as en, or a pipeline: one that is installed, or the path of one"),
         ("xx_none_at_all", "install it: python -m spacy download xx_none_at_all"),
         (str(tmp_path / "model"), f"did you mean {tmp_path / 'model' / 'model-best'}?"),
     ]:
         with pytest.raises(UsageError, match="spaCy has no language or pipeline '") as raised:
             with_tokens(Document("a"), name)
         assert raised.value.todo == todo
+        assert "E050" not in raised.value.what

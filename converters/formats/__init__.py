@@ -106,8 +106,14 @@ from ..source import Source
 DEFAULTS = frozenset(["brackets", "jsonl", "conll", "spacy"])
 """The formats that are meant where a suffix is shared and nothing else tells them apart."""
 
-PLAIN = ("text", "txt", "plain")
-"""What is looked for by those who want no entities."""
+INSTEAD: Mapping[str, str] = {
+    **dict.fromkeys(["text", "txt", "plain"], "the text alone is written by brat, as .txt, and read as brackets"),
+    **dict.fromkeys(
+        ["html", "htm"], "HTML with entities in brackets is read as brackets; nerconv view --html writes a page"
+    ),
+    **dict.fromkeys(["csv", "xls", "xlsx", "excel"], "a spreadsheet opens conll in a file .tsv"),
+}
+"""What there is for those who ask for what is no format, by the names that they give it."""
 
 Reader = Callable[[BinaryIO, Source, ReadOptions, Report], Iterator[Document]]
 """Bytes to documents. Raises `DataError`; what it leaves out it tells the report."""
@@ -196,8 +202,8 @@ def named(name: str) -> Format:
         return default_formats()[name]
     known = formats()
     if name not in known:
-        todo = "the text alone is written by brat, as .txt, and read as brackets"
-        raise UsageError(f"unknown format {name!r}", todo if name in PLAIN else did_you_mean(name, known))
+        todo = INSTEAD.get(name) or did_you_mean(name, known, "nerconv formats lists all")
+        raise UsageError(f"unknown format {name!r}", todo)
     return known[name]
 
 
