@@ -10,6 +10,7 @@ used it); Ratinov and Roth, CoNLL 2009 (BILOU); for repair https://www.clips.uan
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain, pairwise
 from typing import Literal, NamedTuple
@@ -50,8 +51,11 @@ SCHEMES: Mapping[str, Scheme] = {
     )
 }
 
-OTHERS = "; a format's name tells another scheme, as conll-bioes"
+OTHERS = "; a format's name tells another scheme, as conll-bioes; labels alone are conll-io"
 """What else there is to do about a tag that is not of the scheme."""
+
+
+PREFIXED = re.compile("[BIOESLU]-|[BIESLU]$")
 
 
 class TagError(DataError):
@@ -139,6 +143,16 @@ def mend(tags: Sequence[str], scheme: Scheme, method: RepairMethod) -> list[str]
         mended.append(tag)
         before = tag.partition("-")[2]
     return mended
+
+
+def is_bare(tags: Iterable[str]) -> bool:
+    """Whether all tags but ``O`` are labels alone, which is IO without its letter."""
+    return not any(PREFIXED.match(tag) for tag in tags)
+
+
+def from_bare(tags: Iterable[str]) -> list[str]:
+    """Labels alone as tags of IO. What does not begin with a letter is left as it is, and no tag."""
+    return [f"I-{tag}" if tag != "O" and tag[:1].isalpha() else tag for tag in tags]
 
 
 def decode(tags: Sequence[str], scheme: Scheme) -> list[TokenSpan]:

@@ -253,7 +253,8 @@ FAULTS: Table = {
         "brat": ["«T1»\n", "«T1 PER 0 4 Anna»\n", "«Anna»\n", "T1\t«PER 0»\tAnna\n", "T1\t«PER 0 4 8»\tAnna\n"],
     },
     "tag without a label": {
-        CONLL: [f"{DOCSTART}a\tO\nb\t«{tag}»\n" for tag in NO_LABEL],
+        CONLL: [f"{DOCSTART}a\tO\nb\t«{tag}»\n" for tag in NO_LABEL if tag != "PER"],
+        "conll conll-iob1 conll-bioes conll-bilou": [f"{DOCSTART}a\tO\nb\t«PER»\n"],  # in IO it is a label
         "conll": [f"{DOCSTART}a\tO\nb\t«B-{label}»\n" for label in NO_LABELS],
         "conll-iob1 conll-io": [f"{DOCSTART}a\tO\nb\t«I-{label}»\n" for label in ("", *NO_LABELS)],
         "conll-bioes": [f"{DOCSTART}a\tO\nb\t«{tag}»\n" for tag in ("E-", "S", *(f"S-{x}" for x in ("", *NO_LABELS)))],

@@ -375,7 +375,7 @@ def test_the_formats(folder: Path) -> None:
     assert lines[0].split() == ["name", "suffixes", "read", "written", "what", "it", "is"]
     assert any(line.startswith("conll ") and "a token a line, BIO tags" in line for line in lines)
     told = nerconv("formats", "conll-io", cwd=folder).stdout.splitlines()
-    assert told[0] == "conll-io: a token a line, IO tags"
+    assert told[0] == "conll-io: a token a line, IO tags, or labels alone"
     assert told[2] == "holds: white space to the letter, tokens, sentences, ids, further columns of tokens"
     assert told[5].startswith("CoNLL columns: a token a line")
     assert "did you mean jsonl?" in nerconv("formats", "jsnl", cwd=folder, code=2).stderr

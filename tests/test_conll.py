@@ -143,7 +143,7 @@ def test_an_empty_file_has_no_documents_and_an_empty_document_is_one() -> None:
         (
             "a\tnoun\n",
             "x.conll:1:3: tag 'noun' is not one of BIO (they look like B-PER, I-PER and O; a format's name tells "
-            "another scheme, as conll-bioes)",
+            "another scheme, as conll-bioes; labels alone are conll-io)",
         ),
     ],
 )
@@ -458,3 +458,22 @@ def test_spacing_is_said_to_be_reconstructed(tmp_path: Path) -> None:
     [document] = read(tmp_path / "a.conll", report=report)
     assert document.text == "Rome's New\u00a0York. Bye"
     assert [(repair.name, repair.text) for repair in report.repairs] == [("spacing", "reconstructed")]
+
+
+def test_labels_alone_are_read_as_io() -> None:
+    text = "Anna\tPER\nSmith\tPER\nsaw\tO\nRome\tbuilding-air/port\n\n-DOCSTART-\n\nOslo\tI-LOC\n"
+    one, two = parse(text, "conll-io")
+    assert [(one.text[start:end], label) for start, end, label in one.spans] == [
+        ("Anna Smith", "PER"),
+        ("Rome", "building-air/port"),
+    ]
+    assert [label for _, _, label in two.spans] == ["LOC"]
+
+
+@pytest.mark.parametrize(
+    ("tags", "tag"), [("PER 0", "0"), ("PER _", "_"), ("I-PER LOC", "LOC"), ("PER B-LOC", "PER"), ("B PER", "B")]
+)
+def test_labels_alone_are_all_that_there_is(tags: str, tag: str) -> None:
+    text = "".join(f"word\t{tag}\n" for tag in tags.split())
+    with pytest.raises(DataError, match=f"^x.conll:[12]:6: tag '{tag}' is not one of IO"):
+        parse(text, "conll-io")

@@ -31,7 +31,10 @@ def test_io_runs_neighbours_together() -> None:
     assert decode("I-X I-X I-X O I-Y".split(), SCHEMES["IO"]) == [TokenSpan(0, 3, "X"), TokenSpan(4, 5, "Y")]
 
 
-BIO_TODO = " (they look like B-PER, I-PER and O; a format's name tells another scheme, as conll-bioes)"
+BIO_TODO = (
+    " (they look like B-PER, I-PER and O; a format's name tells another scheme, as conll-bioes; labels alone are "
+    "conll-io)"
+)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@
     conll-bilou    BILOU    B-PER L-PER O U-LOC U-LOC    the same with L- and U-
 
 On reading, ``conll`` finds out which of them it is from the first document that has entities, and that holds for
-the whole file; the other names want theirs. Tags that are not valid are an error. With ``--repair-tags`` an ``I-``
+the whole file; the other names want theirs, but ``conll-io`` reads documents with labels alone as well, ``PER PER O
+LOC LOC``, as Stanford NER's and Few-NERD's are. Tags that are not valid are an error. With ``--repair-tags`` an ``I-``
 that continues nothing begins an entity (``conlleval``) or is none (``discard``), and under the name ``conll`` tags of
 B, I and O alone are BIO then: IOB1 is full of such tags, and they are none of its faults.
 
@@ -62,7 +63,7 @@ from ..errors import DataError, Place, Places, UsageError, did_you_mean, shorten
 from ..holding import tell_remade
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
-from ..schemes import SCHEMES, Scheme, TagError, by_sentence, detect, encode, read_tags
+from ..schemes import SCHEMES, Scheme, TagError, by_sentence, detect, encode, from_bare, is_bare, read_tags
 from ..source import Source, lines
 from . import Format
 
@@ -388,8 +389,10 @@ def _spans(
     """The entities of a document, in tokens."""
     spans: list[TokenSpan] = []
     before = 0
+    bare = scheme.marked == "never" and is_bare(row.fields[ner] for row in section.rows)
     for sentence in section.sentences:
         tags = [row.fields[ner] for row in sentence]
+        tags = from_bare(tags) if bare else tags
         place = partial(_place_of_tag, sentence, source, ner)
         found = read_tags(tags, scheme, options.repair_tags, place, report)
         spans += [TokenSpan(first + before, stop + before, label) for first, stop, label in found]
@@ -489,7 +492,7 @@ FORMATS = [
         is_fixed=False,
     ),
     _format("conll-iob1", SCHEMES["IOB1"], "a token a line, IOB1 tags, as CoNLL-2003 was released"),
-    _format("conll-io", SCHEMES["IO"], "a token a line, IO tags"),
+    _format("conll-io", SCHEMES["IO"], "a token a line, IO tags, or labels alone"),
     _format("conll-bioes", SCHEMES["BIOES"], "a token a line, BIOES tags"),
     _format("conll-bilou", SCHEMES["BILOU"], "a token a line, BILOU tags"),
 ]
