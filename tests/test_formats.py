@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shutil
@@ -48,6 +49,17 @@ def test_a_format_takes_one_file_and_nothing_else(tmp_path: Path) -> None:
     assert told.startswith("broken.headed:2:1: '0 4 LOC' is no entity (write it as 0-4 LOC)")
     assert any(line.startswith("headed ") for line in nerconv("formats").splitlines())
     assert "holds: white space to the letter, ids, entities in entities" in nerconv("formats", "headed")
+
+
+def test_the_format_to_begin_with_passes_the_checks() -> None:
+    """Each thing in it that has a name of its own says what it is, as the linter wants it."""
+    assert EXAMPLE
+    module = ast.parse(dedent(EXAMPLE[0]))
+    for node in ast.walk(module):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and not getattr(node, "name", "").startswith(
+            "_"
+        ):
+            assert ast.get_docstring(node), getattr(node, "name", "the module")
 
 
 def test_what_formats_hold_is_told_to_whoever_adds_one() -> None:

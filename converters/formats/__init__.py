@@ -1,7 +1,7 @@
 r"""The formats, one module a family. A module that is put into this folder is registered by being there.
 
 It has a docstring, which is the format's specification, and a list ``FORMATS`` of `Format` rows, each with a
-reader or a writer or both. Nothing else needs to be told. A whole one:
+reader or a writer or both. Nothing else needs to be told. A whole one, whose quotes ``ruff format`` makes double:
 
     '''Entities, a line each, an empty line, and the text to the letter; offsets are half-open and count characters.
 
@@ -29,6 +29,7 @@ reader or a writer or both. Nothing else needs to be told. A whole one:
 
 
     def read(file: BinaryIO, source: Source, options: ReadOptions, report: Report) -> Iterator[Document]:
+        '''The document of a file.'''
         head, empty, text = decode(file.read(), source, options.encoding).partition("\n\n")
         if not empty:
             raise DataError("no empty line before the text", "put one there", Place(source.file))
@@ -42,15 +43,18 @@ reader or a writer or both. Nothing else needs to be told. A whole one:
 
 
     class Writer:
+        '''A file for each document.'''
+
         def __init__(self, file: BinaryIO, options: WriteOptions, report: Report) -> None:
             self.file = file
 
         def write(self, document: Document) -> None:
+            '''Write the document's entities and its text.'''
             head = "\n".join(f"{start}-{end} {label}" for start, end, label in document.spans)
             self.file.write(f"{head}\n\n{document.text}".encode())
 
         def close(self) -> None:
-            pass
+            '''Nothing is left to be written.'''
 
 
     FORMATS = [
@@ -69,10 +73,11 @@ reader or a writer or both. Nothing else needs to be told. A whole one:
 A reader does not repair: what it cannot read is a `DataError` with its place, what it leaves out it tells by
 `Report.lose`, and what it changes goes into `Report.repairs`. A `Document` checks offsets and labels itself, and errors
 of its own have the place of its `source`. One without an id gets `Source.id`, which is the file's name, with a number
-after the first. Where a file holds many documents, `read_each` of `converters.reading` makes each of them from its part
-of the file, so that one that is wrong does not end the others; where it is JSON, `records_reader` of
-`converters.dialects` reads it. A writer raises `DataError` for a document that the format has no way to write, and is
-given nothing but what the format `holds`:
+after the first. Words of which no white space is known become a text and `Tokens` by `respaced` of
+`converters.detokenize`, and tags become entities by `read_tags` of `converters.schemes`. Where a file holds many
+documents, `read_each` of `converters.reading` makes each of them from its part of the file, so that one that is wrong
+does not end the others; where it is JSON, `records_reader` of `converters.dialects` reads it. A writer raises
+`DataError` for a document that the format has no way to write, and is given nothing but what the format `holds`:
 
     spacing      the text comes back to the letter; else from the words, and white space is made anew on reading
     tokens       where tokens begin and end; a format without them holds text, and the tokens are told as lost
