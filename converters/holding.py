@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from .balance import Repair, Report
 from .document import Document
-from .errors import shorten
+from .errors import DataError, shorten
 
 Aspect = Literal[
     "spacing", "tokens", "sentences", "ids", "metadata", "columns", "attributes", "nested", "overlapping", "misaligned"
@@ -36,7 +39,8 @@ def hold(document: Document, holds: Collection[Aspect], output: str, report: Rep
     """The document as the format `output` holds it, tokens, ids, metadata and all; entities are left as they are.
 
     What is taken out is a loss. Not so white space, which is made anew on reading, and the balance of that tells of it;
-    and ids, which are too, but told among the repairs here, if they are not made from the name of a file.
+    and ids, which are too, but told among the repairs here, if they are not made from the name of a file. Raises
+    `DataError` for two names in one object of metadata that are the same as text, as ``1`` and ``"1"`` are.
     """
     tokens, attributes, meta = document.tokens, document.attributes, document.meta
 
@@ -58,7 +62,10 @@ def hold(document: Document, holds: Collection[Aspect], output: str, report: Rep
             report.lose("token", document.source, words, "it holds no tokens", count=n, output=output, by_nature=True)
         tokens = None
     if attributes and "attributes" not in holds:
-        lose(", ".join(sorted({name for values in attributes.values() for name in values})), "attributes of entities")
+        lose(
+            ", ".join(sorted({str(name) for values in attributes.values() for name in values})),
+            "attributes of entities",
+        )
         attributes = {}
     if "id" in meta and document.id is not None:  # a format has one place for both
         if str(meta["id"]) != document.id:
@@ -68,9 +75,38 @@ def hold(document: Document, holds: Collection[Aspect], output: str, report: Rep
         if further := [name for name in _plain(document, meta) if name != "source"]:
             lose(", ".join(further), "metadata")
         meta = {}
+    columns = tokens.columns.values() if tokens is not None else ()
+    with suppress(RecursionError):  # the writer will say what it makes of that
+        if (twin := _twin([meta, *attributes.values(), *columns])) is not None:
+            what = f"what is known of this document has two names that both are {twin!r} as text"
+            raise DataError(what, "rename one of the two", document.source)
+    if any(not isinstance(name, str) for name in meta):
+        meta = {_spelled(name): value for name, value in meta.items()}
     if (tokens, attributes, meta) == (document.tokens, document.attributes, document.meta):
         return document
     return document.reduced(tokens, attributes, meta)
+
+
+PLAIN = frozenset((str, int, float, bool, type(None)))
+
+
+def _twin(value: Any) -> str | None:
+    """The name that an object has twice when all are text, as they are in files; None where there is none."""
+    if isinstance(value, Mapping):
+        if any(not isinstance(name, str) for name in value):
+            times = Counter(map(_spelled, value))
+            if twins := [name for name, n in times.items() if n > 1]:
+                return str(twins[0])
+        value = value.values()
+    if PLAIN.issuperset(map(type, value)):
+        return None
+    inner = (item for item in value if isinstance(item, list | tuple | Mapping))
+    return next((found for item in inner if (found := _twin(item)) is not None), None)
+
+
+def _spelled(name: Any) -> Any:
+    """A name as JSON has it; one that JSON has not stays, and the writer says so."""
+    return json.dumps(name) if isinstance(name, int | float | None) else name
 
 
 def tell_remade(what: str, document: Document, output: str, report: Report) -> None:

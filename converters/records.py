@@ -307,7 +307,7 @@ def _second(text: str, begin: int) -> int | None:
 
 def _decoder() -> json.JSONDecoder:
     """A decoder that takes JSON and no more, and no object of which a field would be lost."""
-    return json.JSONDecoder(parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_object)
+    return json.JSONDecoder(parse_constant=_refuse, parse_float=_finite, object_pairs_hook=distinct)
 
 
 def _refuse(name: str) -> None:
@@ -325,7 +325,8 @@ class _Twice(ValueError):
     """A field that comes twice, of which one would be lost."""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON. Raises `ValueError` for a field that comes twice."""
     made = dict(pairs)
     if len(made) < len(pairs):
         times = Counter(name for name, _ in pairs)

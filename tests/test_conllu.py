@@ -555,7 +555,7 @@ def test_losses_are_told(tmp_path: Path) -> None:
     report = Report()
     odd: dict[Any, object] = {1: 2, None: "n"}
     write([Document("a", (), Tokens.make([0], [1]), meta=odd)], tmp_path / "c.conllu", report=report)
-    assert "# meta::None = n\n" in (tmp_path / "c.conllu").read_text(encoding="utf-8")
+    assert "# meta::null = n\n" in (tmp_path / "c.conllu").read_text(encoding="utf-8")
     assert [loss.text for loss in report.lost] == ["1"]
     report = Report()
     document = Document("ab", (Span(0, 1, "X"),), Tokens.make([0], [2]))

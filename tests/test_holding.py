@@ -42,6 +42,32 @@ RECORD = {
 """A document with everything that a format may not hold."""
 
 
+@pytest.mark.parametrize("names", [{1: "a", "1": "b"}, {None: "a", "null": "b"}, {1.5: "a", "1.5": "b"}])
+@pytest.mark.parametrize("name", [name for name, format in formats().items() if format.writer])
+def test_two_names_that_are_the_same_as_text_are_an_error(name: str, names: Any, tmp_path: Path) -> None:
+    span, tokens, columns = Span(0, 1, "X"), Tokens.make([0], [1]), {"head": [[names]], "other": [1]}
+    for aspect, document in [
+        ("metadata", Document("a", (span,), tokens, id="a", meta=names)),
+        ("metadata", Document("a", (span,), tokens, id="a", meta={"k": [{"k": names}]})),
+        ("attributes", Document("a", (span,), tokens, {span: names}, id="a")),
+        ("columns", Document("a", (span,), Tokens.make([0], [1], None, columns), id="a")),
+    ]:
+        out = tmp_path if formats()[name].one_each else tmp_path / "a"
+        if aspect in formats()[name].holds:
+            with pytest.raises(DataError, match=r"two names that both are '(1|null|1\.5)' as text \(rename one"):
+                write([document], out, format=name, report=Report())
+        else:
+            write([document], out, format=name, report=Report())
+
+
+@pytest.mark.parametrize("name", [name for name, format in formats().items() if "metadata" in format.holds])
+def test_a_name_that_is_no_text_becomes_some(name: str, tmp_path: Path) -> None:
+    names: Any = {1: "a", False: "b", "__record__": {3: "c"}}
+    write([Document("a", (), Tokens.make([0], [1]), id="a", meta=names)], tmp_path / "a", format=name, report=Report())
+    [back] = read(tmp_path / "a", format=name)
+    assert (back.meta["1"], back.meta["false"]) == ("a", "b")
+
+
 @pytest.mark.parametrize("name", [name for name, format in formats().items() if format.writer])
 def test_the_balance_names_all_that_a_format_cannot_hold(
     name: str, tmp_path: Path, update: bool, monkeypatch: pytest.MonkeyPatch

@@ -543,6 +543,7 @@ A = {"text": ["a b"], "tokens": [["a", "b"]]}
             {"tokens": [["a"]], "spans": [[span(0, 1)]]},
             ":1: the field spans has entities, and they are none of the text that was read",
         ),
+        ({"text": ["a"], "meta": ['{"a": 1, "a": 2}']}, ":1: the field meta is no JSON: the field 'a' comes twice"),
         ({"text": ["a"], "meta": ['{"a": ']}, ":1: the field meta is no JSON: Expecting value"),
     ],
 )

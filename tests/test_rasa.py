@@ -244,6 +244,10 @@ def test_what_it_cannot_hold_is_an_error(tmp_path: Path, document: Document, mes
             'nlu:\n- intent: a\n  examples: |\n    - [b]{"role": "x"}\n',
             'a.yml:4: the entity {"role": "x"} has no label (the field "entity" holds it)',
         ),
+        (
+            'nlu:\n- intent: a\n  examples: |\n    - [b]{"entity": "x", "role": "y", "role": "z"}\n',
+            'a.yml:4: the entity {"entity": "x", "role": "y", "role": "z"} is no JSON: the field \'role\' comes twice',
+        ),
         ("## intent:a\nb\n", "a.yml:2: 'b' is no example (an example begins with \"- \")"),
         ("a\n## intent:a\n- b\n", "a.yml:1: 'a' is in no section (a section begins with ## intent:NAME)"),
         ("## intent:a\n## story:b\n", "a.yml:2: unknown section 'story' (there are intent, synonym, regex, lookup)"),
@@ -270,6 +274,14 @@ def test_it_is_known_by_its_beginning(beginning: str, is_ours: bool) -> None:
     sniff = formats()["rasa"].sniff
     assert sniff is not None
     assert sniff(beginning.encode()) is is_ours
+
+
+@pytest.mark.parametrize(
+    "fields", ["metadata: {1: a, '1': b}", "metadata: {k: [{true: a, 'true': b}]}", "1: a\n    '1': b"]
+)
+def test_names_that_are_the_same_as_text_are_an_error(tmp_path: Path, fields: str) -> None:
+    with pytest.raises(DataError, match=r"metadata that JSON cannot hold: the field '(1|true)' comes twice"):
+        parse(tmp_path / "a.yml", f"nlu:\n- intent: x\n  examples:\n  - text: a\n    {fields}\n")
 
 
 @pytest.mark.parametrize("places", [False, True])

@@ -85,7 +85,7 @@ class HuggingFaceWriter(RecordsWriter):
 
 def _is_column(name: str, value: Any) -> bool:
     """Whether a field would be read as a column of the tokens."""
-    return name.endswith(TAGS) and isinstance(value, list | tuple)
+    return str(name).endswith(TAGS) and isinstance(value, list | tuple)
 
 
 Names = Mapping[str, Sequence[str]]

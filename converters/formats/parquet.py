@@ -52,7 +52,7 @@ from ..errors import DataError, Place, UsageError, shorten
 from ..offsets import Told, Unit, check, choose_unit, entities, find_words
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
-from ..records import At, Record, are_entities, expect, field, identifier, label_of
+from ..records import At, Record, are_entities, distinct, expect, field, identifier, label_of
 from ..schemes import SCHEMES, Scheme, TagError, detect, encode, read_tags
 from ..source import Source
 from . import Format
@@ -714,7 +714,7 @@ def _object(value: Any, what: str, place: Place) -> dict[str, Any] | None:
     if not isinstance(value, str) or not value.startswith("{"):
         return None
     try:
-        found: dict[str, Any] = json.loads(value)
+        found: dict[str, Any] = json.loads(value, object_pairs_hook=distinct)
         json.dumps(found, allow_nan=False, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise DataError(f"{what} is no JSON: {error}", "", place) from None

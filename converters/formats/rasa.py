@@ -48,7 +48,7 @@ from ..holding import tell_unheld
 from ..offsets import add_entity, stripped
 from ..options import ReadOptions, WriteOptions
 from ..reading import read_each
-from ..records import Record, string_places
+from ..records import Record, distinct, string_places
 from ..source import Source, decode
 from . import Format
 
@@ -149,7 +149,7 @@ def parse_example(markup: str, place: Place | None = None) -> Parsed:
 def _objects(text: str, place: Place | None) -> list[dict[str, Any]]:
     """The entities that a JSON array of objects describes."""
     try:
-        found = json.loads(text)
+        found = json.loads(text, object_pairs_hook=distinct)
     except (ValueError, RecursionError) as error:
         what = f"the entity {shorten(text[1:-1])} is no JSON: {getattr(error, 'msg', error)}"
         raise DataError(what, 'it should look like {"entity": "city", "role": "to"}', place) from None
@@ -387,7 +387,7 @@ def _example(fields: Any, number: int, intent: str, place: Place, lines: _YamlLi
         raise DataError(f"example {number} of intent {intent} has no text", "it has a field text:", place)
     key = _stand(fields, "metadata", lines, "key")
     metadata = _plain(fields.get("metadata"), place if key is None else lines.line(key))
-    more = {str(name): _plain(fields[name], place) for name in fields if name not in ("text", "metadata")}
+    more = _plain({name: fields[name] for name in fields if name not in ("text", "metadata")}, place)
     known = metadata if isinstance(metadata, dict) else {} if metadata is None else {"metadata": metadata}
     if clash := [name for name, value in more.items() if known.get(name, value) != value]:
         report.lose("field", place, ", ".join(clash), "the metadata has another value of that name")
@@ -422,7 +422,7 @@ def _plain(value: Any, place: Place) -> Any:
                 raise ValueError(f"they would have more than {MOST_METADATA:,} characters")
         plain = "".join(pieces)
         plain.encode()
-        return json.loads(plain)
+        return json.loads(plain, object_pairs_hook=distinct)  # in YAML 1 and "1" are two names
     except (TypeError, ValueError, RecursionError) as error:
         raise DataError(f"metadata that JSON cannot hold: {error}", "", place) from None
 
