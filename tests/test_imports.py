@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
+from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
 
 import converters
+from converters.formats import formats
 
 PACKAGE = Path(converters.__file__).parent
 ORDER = [
@@ -90,6 +93,30 @@ def test_no_format_imports_another() -> None:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         beside = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.level == 1 and n.module]
         assert not [node.module for node in beside if node.module in names], path
+
+
+def test_what_is_imported_is_required_and_nothing_else() -> None:
+    found = set()
+    for path in FILES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level:
+                found.add(str(node.module).split(".")[0])
+    required = [line for line in requires("nerconv") or [] if "extra ==" not in line]
+    assert found - set(sys.stdlib_module_names) == {re.split(r"\W", line)[0] for line in required}
+
+
+def test_what_an_extra_brings_is_imported_for_it_alone(tmp_path: Path) -> None:
+    names = sorted(name for name, format in formats().items() if format.writer and name != "parquet")
+    assert len(names) > 20
+    code = f"""
+import converters, sys
+for name in {names}:
+    converters.convert(["data/cables"], {str(tmp_path)!r} + "/" + name, to=[name])
+sys.exit(" ".join({{"pyarrow", "dask", "distributed"}} & set(sys.modules)) or 0)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=PACKAGE.parent)
 
 
 @pytest.mark.parametrize(
