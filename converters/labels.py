@@ -135,7 +135,10 @@ def check_names(changes: Changes, met: Mapping[str, int]) -> None:
         others = {label: n for label, n in known.items() if n and label not in named}
         for label in named:
             if label not in met and label not in known and (meant := nearest(label, others)):
-                raise UsageError(f"no entity has the label {label!r} that {option} names", f"did you mean {meant}?")
+                todo = f"did you mean {meant}?"
+                if meant != meant.strip():  # which a list cannot name
+                    todo = f"did you mean {meant!r}? a label map in JSON keeps its white space"
+                raise UsageError(f"no entity has the label {label!r} that {option} names", todo)
 
 
 def relabel(

@@ -467,7 +467,10 @@ class _Reading:
     def _unknown(self, opening: regex.Match[str]) -> DataError:
         label = opening["label"]
         todo = f"--labels any takes every label, --labels {label},... those that it names"
-        todo = f"did you mean {meant}? {todo}" if (meant := self._meant(label)) else todo
+        if meant := self._meant(label):
+            todo = f"did you mean {meant}? {todo}"
+        elif typo := next((own for own in self.options.labels or () if nearest(own, {label: 1})), None):
+            todo = f"did you mean {label} where --labels says {typo}? {todo}"
         return self._error(opening.start(), f"unknown label {label}", todo)
 
     def _meant(self, label: str) -> str | None:

@@ -14,7 +14,7 @@ from math import inf
 from typing import Any, BinaryIO, NamedTuple
 
 from .document import LABEL_TODO, is_label
-from .errors import DataError, Lines, Place, Places
+from .errors import DataError, Lines, Place, Places, shorten
 from .source import Source, lines, whole
 
 SPACE = re.compile(r"[ \t\r\n]*")
@@ -383,10 +383,10 @@ KINDS: Mapping[type, str] = {dict: "an object", list: "an array", str: "a string
 REQUIRED = object()
 
 
-def expect(value: Any, kind: type, at: At) -> Any:
+def expect(value: Any, kind: type, at: At, todo: str = "") -> Any:
     """The value. Raises `DataError` where it is not of that kind (dict, list, str or int)."""
     if not isinstance(value, kind) or isinstance(value, bool):
-        raise at.error(f"{at} should be {KINDS[kind]} and is {'missing' if value is None else shown(value)}")
+        raise at.error(f"{at} should be {KINDS[kind]} and is {'missing' if value is None else shown(value)}", todo)
     return value
 
 
@@ -409,7 +409,8 @@ def field(holder: Any, key: str | int, kind: type, at: At, default: Any = REQUIR
     if value is None and default is not REQUIRED:
         return default
     if not isinstance(value, kind) or isinstance(value, bool):
-        expect(value, kind, at / key)
+        others = [str(name) for name in holder if name != key] if isinstance(holder, dict) and value is None else []
+        expect(value, kind, at / key, f"there is {shorten(', '.join(others))}" if others else "")
     return value
 
 

@@ -175,6 +175,8 @@ def test_labels_can_be_named_or_all_be_taken() -> None:
     assert entities(from_brackets(markup, options=ReadOptions(labels=("any",)))) == [("p53", "GENE"), ("Bo", "PER")]
     with pytest.raises(DataError, match="unknown label PER"):
         from_brackets(markup, options=ReadOptions(labels=("GENE",)))
+    with pytest.raises(DataError, match="did you mean PER where --labels says PERR"):
+        from_brackets(markup, options=ReadOptions(labels=("GENE", "PERR")))
     literal = from_brackets("In [LOC Rome ]  it rains, [any thing] goes.", options=ReadOptions(labels=("any",)))
     assert literal.text == "In Rome it rains, [any thing] goes."
     own = from_brackets("[gene p53  ] \n", options=ReadOptions(labels=("gene",)))

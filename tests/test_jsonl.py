@@ -238,6 +238,10 @@ MEND = "(offsets count characters; mend the offsets or the text)"
         ('[{"text": "x"}', "a.jsonl:1:15: this is no JSON: Expecting ',' delimiter (the file is cut short"),
         ('[{"text": "x"}] 3', "a.jsonl:1:17: this is no JSON: Extra data"),
         ('{"text": "x"} 3', "a.jsonl:1:15: this is no JSON: Extra data"),
+        (
+            '{"sentence": "x", "ents": 1}',
+            "a.jsonl:1:1: text should be a string and is missing (there is sentence, ents)",
+        ),
         ("[\n{},\n{}]", "a.jsonl:2:1: text should be a string and is missing"),
         ('[\n{"text":\n"x", "spans":\n [1]}]', "a.jsonl:4:3: spans[0] should be an object and is 1"),
         ('[{"text": "\\udc00"}]', "a.jsonl:1:12: a string holds U+DC00, half of a surrogate pair"),

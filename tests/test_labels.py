@@ -92,6 +92,7 @@ def test_entities_that_become_the_same_are_one() -> None:
         (Changes(keep=("B-PER",)), "no entity has the label 'B-PER' that --keep names (did you mean PER?)"),
         (Changes(labels={"PERSON": "X"}), "no entity has the label 'PERSON' that --map names (did you mean PER?)"),
         (Changes(labels={"PER": "HUMAN"}, keep=("HUMANS",)), "(did you mean HUMAN?)"),
+        (Changes(labels={"dat": "X"}), "(did you mean 'dat '? a label map in JSON keeps its white space)"),
         # these are right, or nobody can tell
         (Changes(keep=("PER", "PERSON", "DATE")), None),
         (Changes(keep=("GPE",)), None),
@@ -103,7 +104,7 @@ def test_entities_that_become_the_same_are_one() -> None:
     ],
 )
 def test_a_label_that_is_misspelt_is_an_error(changes: Changes, message: str | None) -> None:
-    met = {"PER": 20, "ORG": 3, "LOC": 0}
+    met = {"PER": 20, "ORG": 3, "LOC": 0, "dat ": 1}
     if message is None:
         check_names(changes, met)
         return
