@@ -420,3 +420,10 @@ def test_each_entity_that_others_do_not_have_is_told_once(made: Annotators) -> N
             told = [(d.document, *own[:3]) for d in pair.disagreements if (own := getattr(d, side))]
             alone = [(x.id, *span) for x, y in zip(one, other, strict=True) for span in {*x.spans} - {*y.spans}]
             assert sorted(told) == sorted(alone)  # type: ignore[type-var]
+
+
+def test_an_agreement_is_shown_on_a_line() -> None:
+    document = Document("Rome", (Span(0, 4, "LOC"),))
+    found = agree({"anna": [document] * 50, "ben": [document] * 50})
+    assert repr(found) == "<Agreement of anna, ben, 50 documents>"
+    assert repr(found.pairs) == "[<Pair anna - ben: 50 documents>]"

@@ -454,3 +454,10 @@ def test_labels_of_tokens_are_those_of_each_entity(spans: list[Span3], sizes: li
         if start < b and a < end
     }
     assert corpus.token_labels(corpus.gold).tolist() == sorted(plain)
+
+
+def test_results_are_shown_on_a_line() -> None:
+    document = Document("Rome", (Span(0, 4, "LOC"),))
+    found = evaluate([document] * 50, [document] * 50)
+    assert repr(found.corpus) == "<Corpus of 50 documents, predicted>"
+    assert repr(found) == f"<Evaluation [<System predicted: Score(tp=50, fp=0, fn=0)>]: {found.signature}>"

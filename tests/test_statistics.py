@@ -500,3 +500,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_an_unknown_tokenizer(raw: Path) -> None:
     assert "spaCy has no language or pipeline 'nonsense'" in run(raw, "--tokenizer", "nonsense", code=2).stderr
+
+
+def test_statistics_are_shown_on_a_line() -> None:
+    assert repr(statistics([Document("Rome", (Span(0, 4, "LOC"),))] * 50)) == "<Statistics of 50 documents, 50 spans>"

@@ -32,7 +32,7 @@ import numpy as np
 
 from .. import __version__
 from ..document import Document, Tokens
-from ..errors import DataError, Place, UsageError
+from ..errors import DataError, Place, UsageError, counted
 from ..scripts import WORD_OR_SIGN
 from ..tokenize import with_tokens
 from .corpus import Corpus, Ints, Mentions, Pairing, by_id, side_by_side
@@ -143,6 +143,9 @@ class Pair:
         corpus = replace(corpus, gold=gold, systems=[predicted], names=[self.b], has_tokens=[True])
         self.system = System(corpus, 0, Settings())
         """The second annotator, scored as if the first were gold."""
+
+    def __repr__(self) -> str:
+        return f"<Pair {self.a} - {self.b}: {counted(self.documents, 'document')}>"
 
     def _mentions(self, corpus: Corpus, number: int) -> Mentions:
         mentions = corpus.systems[number]
@@ -270,6 +273,9 @@ class Agreement:
     sides: Sequence[Sequence[Document | None]]
     alone: Sequence[int]
     token_sources: Mapping[str, int]
+
+    def __repr__(self) -> str:
+        return f"<Agreement of {', '.join(self.names)}, {counted(len(self.corpus.ids), 'document')}>"
 
     @property
     def names(self) -> Sequence[str]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..document import Document, quoted
-from ..errors import DataError, Place, shorten
+from ..errors import DataError, Place, counted, shorten
 
 Ints = NDArray[np.int64]
 Pairing = Literal["id", "order"]
@@ -58,6 +58,9 @@ class Corpus:
     pairing: Pairing = "order"
     right_tags: Sequence[int] | None = None
     """Where tags were given: how many of each system are those of the gold side, to the letter."""
+
+    def __repr__(self) -> str:
+        return f"<Corpus of {counted(len(self.ids), 'document')}, {', '.join(self.names)}>"
 
     def document_of(self, starts: Ints) -> Ints:
         """The numbers of the documents that offsets are in."""

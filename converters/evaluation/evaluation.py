@@ -90,6 +90,9 @@ class System:
         self.gold = corpus.gold
         self.predicted = corpus.systems[number]
 
+    def __repr__(self) -> str:
+        return f"<System {self.name}: {self.micro}>"
+
     # Exact
 
     @cached_property
@@ -457,6 +460,9 @@ class Evaluation:
 
     corpus: Corpus
     settings: Settings
+
+    def __repr__(self) -> str:
+        return f"<Evaluation {self.systems}: {self.signature}>"
 
     @cached_property
     def systems(self) -> list[System]:

@@ -21,6 +21,7 @@ from heapq import nsmallest
 from typing import Any, NamedTuple
 
 from ..document import Document, normalised, quoted
+from ..errors import counted
 from ..tables import Table
 from ..visible import shown
 
@@ -205,6 +206,9 @@ class Statistics:
     overlapping: int = 0
     inside: int = 0
     of_label: dict[str, LabelStatistics] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Statistics of {counted(self.documents, 'document')}, {counted(self.spans.sum, 'span')}>"
 
     def add(self, document: Document) -> None:
         """Count one document more."""
