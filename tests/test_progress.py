@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from converters import convert
 from converters.cli import terminal
-from converters.cli.terminal import how_far, print_table, progress
+from converters.cli.terminal import how_far, print_table, progress, working
 from converters.inputs import Progress
 
 
@@ -46,9 +47,30 @@ def test_lines_now_and_then_where_there_is_no_terminal(
     assert lines[-1].startswith("6 documents, 0.0 of 0.0 MB")
 
 
-def test_quiet_is_quiet(tmp_path: Path) -> None:
+def test_quiet_is_quiet(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     with progress(quiet=True) as watch:
         assert watch is None
+    monkeypatch.setattr(terminal, "EVERY_SECONDS", 0)
+    with working("comparing", quiet=True):
+        pass
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_work_that_takes_long_is_told_while_it_lasts(monkeypatch: pytest.MonkeyPatch, is_terminal: bool) -> None:
+    pty = pytest.importorskip("pty", reason="there are terminals of another kind")
+    ours, theirs = pty.openpty() if is_terminal else os.pipe()
+    with open(theirs, "w", encoding="utf-8") as stderr:
+        monkeypatch.setattr("sys.stderr", stderr)
+        monkeypatch.setattr(terminal, "EVERY_SECONDS", 0.01)
+        monkeypatch.setattr(terminal, "SHORTLY", 0)
+        told = ""
+        with working("comparing"):
+            while "comparing" not in told:
+                told += os.read(ours, 1000).decode()
+        assert is_terminal or told.startswith("comparing, 0:00:00\n")
+        monkeypatch.undo()
+    os.close(ours)
 
 
 def test_the_last_column_is_folded_to_a_terminal(

@@ -10,7 +10,7 @@ import typer
 from ..visible import on_one_line, shown
 from .completion import findings
 from .reading import Inputs, Reading, reads
-from .terminal import print_json, print_table, say_losses, split_all, tell
+from .terminal import print_json, print_table, say_losses, split_all, tell, working
 
 if TYPE_CHECKING:
     from ..check import Finding
@@ -42,16 +42,18 @@ def check(
     from ..balance import Report
     from ..check import check as run
     from ..check.parts import parts_of
+    from ..errors import counted
 
     report = Report()
     documents = list(reading.documents(inputs, report, places=True, quiet=quiet))
-    found = run(
-        documents,
-        parts=parts_of(documents, inputs, is_each=parts),
-        lang=lang,
-        tokenizer=tokenizer,
-        ignore=split_all(ignore),
-    )
+    with working(f"looking for what is doubtful in {counted(len(documents), 'document')}", quiet=quiet):
+        found = run(
+            documents,
+            parts=parts_of(documents, inputs, is_each=parts),
+            lang=lang,
+            tokenizer=tokenizer,
+            ignore=split_all(ignore),
+        )
     if as_json:
         print_json([finding.as_dict() for finding in found])
     else:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from .completion import choice, readable
 from .reading import Reading, reads
-from .terminal import one_of, print_json, say, say_losses, say_written, tell
+from .terminal import one_of, print_json, say, say_losses, say_written, tell, working
 
 
 @partial(reads, selects=False)
@@ -52,6 +52,7 @@ def evaluate(
     """
     from ..balance import Report
     from ..errors import UsageError
+    from ..evaluation.tables import as_markdown, as_text
     from ..labels import read_map
     from ..scoring import score
 
@@ -60,32 +61,35 @@ def evaluate(
     if sum((conlleval, as_json, markdown)) > 1:
         raise UsageError("--conlleval, --json and --markdown exclude each other", "choose one")
     balance = Report()
-    result = score(
-        gold,
-        predicted or [],
-        models=model or [],
-        formats=(reading.format, predicted_format or reading.format),
-        options=reading.options,
-        names=read_map(label_map) if label_map else {},
-        notes=(f"map {label_map}",) if label_map else (),
-        train=train,
-        samples=bootstrap,
-        seed=seed,
-        undefined=one_of("--undefined", undefined, ("omit", "zero", "one")),
-        report=balance,
-    )
-    if html:
-        result.write_page(html)
-        balance.files.append(html)
-    if conlleval:
-        reports = [result.evaluation.conlleval(number) for number in range(len(result.evaluation.systems))]
-        tell("".join(reports), end="")
-    elif as_json:
-        print_json(result.evaluation.as_dict())
+    with working("evaluating"):
+        result = score(
+            gold,
+            predicted or [],
+            models=model or [],
+            formats=(reading.format, predicted_format or reading.format),
+            options=reading.options,
+            names=read_map(label_map) if label_map else {},
+            notes=(f"map {label_map}",) if label_map else (),
+            train=train,
+            samples=bootstrap,
+            seed=seed,
+            undefined=one_of("--undefined", undefined, ("omit", "zero", "one")),
+            report=balance,
+        )
+        found = result.evaluation
+        if html:
+            result.write_page(html)
+            balance.files.append(html)
+        if conlleval:
+            shown: Any = "".join(found.conlleval(number) for number in range(len(found.systems)))
+        elif as_json:
+            shown = found.as_dict()
+        else:
+            shown = (as_markdown if markdown else as_text)(found)
+    if as_json:
+        print_json(shown)
     else:
-        from ..evaluation.tables import as_markdown, as_text
-
-        tell((as_markdown if markdown else as_text)(result.evaluation), end="")
+        tell(shown, end="")
     if errors:
         for line in result.errors():
             (say if as_json or conlleval else tell)(line)  # what reads those would stumble over it
@@ -125,11 +129,13 @@ def agree(
         name: list(reading.documents([path], balance, places=places))
         for name, path in zip(own_names(annotators), annotators, strict=True)
     }
-    result = run(sides, tokenizer=tokenizer)
+    with working("comparing"):
+        result = run(sides, tokenizer=tokenizer)
+        shown: Any = result.as_dict() if as_json else agreement_as_text(result)
     if as_json:
-        print_json(result.as_dict())
+        print_json(shown)
     else:
-        tell(agreement_as_text(result), end="")
+        tell(shown, end="")
     for line in result.lines() if disagreements else ():
         (say if as_json else tell)(line)  # what reads that would stumble over it
     say_losses(balance)

@@ -11,7 +11,7 @@ import typer
 
 from .completion import choice, findings, writable
 from .reading import Inputs, Reading, reads
-from .terminal import one_of, print_balance, print_json, say, say_text, split_all
+from .terminal import one_of, print_balance, print_json, say, say_text, split_all, working
 from .terminal import split as items
 
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="The folder to write to.")]
@@ -46,6 +46,7 @@ def split(
     Example: nerconv split data/cables -o parts --split-by sentence --to jsonl
     """
     from ..balance import Report
+    from ..errors import counted
     from ..pipeline import write_parts
     from ..sentences import by_sentence
     from ..training.split import LEAKING, missed, read_ratios, shares, training_sets
@@ -56,19 +57,20 @@ def split(
     whole = list(reading.documents(inputs, balance, quiet=quiet))
     if one_of("--split-by", split_by, ("document", "sentence")) == "sentence":
         whole = [piece for document in whole for piece in by_sentence(document)]
-    if folds:
-        parts = training_sets(divide(whole, folds, seed=seed, group_by=group_by))
-    else:
-        parts = run(whole, read_ratios(ratios), seed=seed, group_by=group_by)
-    write_parts(
-        parts,
-        out,
-        to=items(to),
-        options=reading.writing,
-        changes=reading.changes,
-        strict=strict,
-        report=balance,
-    )
+    with working(f"dividing {counted(len(whole), 'document')}", quiet=quiet):
+        if folds:
+            parts = training_sets(divide(whole, folds, seed=seed, group_by=group_by))
+        else:
+            parts = run(whole, read_ratios(ratios), seed=seed, group_by=group_by)
+        write_parts(
+            parts,
+            out,
+            to=items(to),
+            options=reading.writing,
+            changes=reading.changes,
+            strict=strict,
+            report=balance,
+        )
     if as_json:
         print_json({name: [document.id for document in found] for name, found in parts.items()})
     if not quiet:
@@ -108,18 +110,20 @@ def prepare(
 
     balance = Report()
     is_by_sentence = one_of("--split-by", split_by, ("document", "sentence")) == "sentence"
-    made = run(
-        list(reading.documents(inputs, balance, places=True, quiet=quiet)),
-        out,
-        ratios=read_ratios(ratios, needed=("train", "dev")),
-        seed=seed,
-        group_by=group_by,
-        is_by_sentence=is_by_sentence,
-        lang=lang,
-        ignore=split_all(ignore),
-        changes=reading.changes,
-        report=balance,
-    )
+    documents = list(reading.documents(inputs, balance, places=True, quiet=quiet))
+    with working(f"preparing {counted(len(documents), 'document')}", quiet=quiet):
+        made = run(
+            documents,
+            out,
+            ratios=read_ratios(ratios, needed=("train", "dev")),
+            seed=seed,
+            group_by=group_by,
+            is_by_sentence=is_by_sentence,
+            lang=lang,
+            ignore=split_all(ignore),
+            changes=reading.changes,
+            report=balance,
+        )
     if quiet:
         return
     print_balance(balance)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from io import TextIOWrapper
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import typer
@@ -111,7 +112,7 @@ def progress(*, quiet: bool = False) -> Iterator[Watch | None]:
         yield None
         return
     began = time.monotonic()
-    told = began + (EVERY_SECONDS if not sys.stderr.isatty() else 0.7)
+    told = began + (EVERY_SECONDS if not sys.stderr.isatty() else SHORTLY)
     with ExitStack() as stack:
         show: Callable[[Progress, str], None] | None = None
 
@@ -130,6 +131,8 @@ def progress(*, quiet: bool = False) -> Iterator[Watch | None]:
 
 EVERY_SECONDS = 10
 """How often a line tells of progress where there is no terminal."""
+SHORTLY = 0.7
+"""After how many seconds a terminal shows that something is being done."""
 
 
 def _bar(stack: ExitStack) -> Callable[[Progress, str], None]:
@@ -144,6 +147,42 @@ def _bar(stack: ExitStack) -> Callable[[Progress, str], None]:
     return lambda at, line: bar.update(task, total=at.total or None, completed=at.size, description=line)
 
 
+@contextmanager
+def working(what: str, *, quiet: bool = False) -> Iterator[None]:
+    """Tell on standard error what is being done as long as it is, where nobody counts how far it is: beside a spinner
+    on a terminal, elsewhere a line now and then. Nothing is shown of what is done in a moment.
+    """
+    over = Event()
+    teller = Thread(target=_tell_of_work, args=(what, over), daemon=True)
+    if not quiet:
+        teller.start()
+    try:
+        yield
+    finally:
+        over.set()
+        if not quiet:
+            teller.join()
+
+
+def _tell_of_work(what: str, over: Event) -> None:
+    began = time.monotonic()
+    if sys.stderr.isatty():
+        if not over.wait(SHORTLY):
+            from rich.console import Console
+
+            with Console(stderr=True).status(what):
+                over.wait()
+    else:
+        while not over.wait(EVERY_SECONDS):
+            say(f"{what}, {clock(time.monotonic() - began)}")
+
+
+def clock(seconds: float) -> str:
+    """Seconds as hours, minutes and seconds."""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
 def how_far(at: Progress, seconds: float) -> str:
     """A progress as a line: documents, megabytes, rate, time left, errors."""
     done, total = at.size / 1e6, at.total / 1e6
@@ -151,8 +190,7 @@ def how_far(at: Progress, seconds: float) -> str:
     if at.total:
         parts += [f"{done:,.1f} of {total:,.1f} MB", f"{done / max(seconds, 0.001):,.1f} MB/s"]
     if 0 < at.size < at.total:
-        left = round(seconds * (at.total - at.size) / at.size)
-        parts.append(f"{left // 3600}:{left // 60 % 60:02}:{left % 60:02} left")
+        parts.append(f"{clock(seconds * (at.total - at.size) / at.size)} left")
     parts.append(counted(at.errors, "error"))
     return ", ".join(parts)
 
