@@ -17,8 +17,8 @@ from converters.formats import formats
 
 PACKAGE = Path(converters.__file__).parent
 ORDER = [
-    {"errors", "gaps", "ledger", "tables", "look", "scripts", "docstrings", "ahead"},
-    {"visible", "new_files", "label_names", "names"},
+    {"errors", "gaps", "ledger", "look", "scripts", "docstrings", "ahead"},
+    {"visible", "new_files", "label_names", "names", "tables"},
     {"document"},
     {"balance", "source", "html", "rules"},
     {"records", "reading"},
