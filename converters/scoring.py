@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from .balance import Report
-from .document import Document, normalised
+from .document import Document, normalised, quoted
 from .evaluation.evaluation import Evaluation, Settings, evaluate
 from .evaluation.scores import Undefined
 from .finding import find_inputs
@@ -93,7 +93,9 @@ def score(
         found.append([relabel(d, names, None, None, report) if names else d for d in made])
     systems = dict(zip(own_names(predicted, models), found, strict=True))
     known = (
-        Counter(normalised(d.text[a:b]) for d in documents(train, formats[0]) for a, b, _ in d.spans) if train else None
+        Counter(normalised(quoted(d.text, a, b)) for d in documents(train, formats[0]) for a, b, _ in d.spans)
+        if train
+        else None
     )
     check_names(Changes(labels=names or {}), report.read.labels)
     settings = Settings(

@@ -165,6 +165,12 @@ def test_json_of_one_document(gold: Path, predicted: Path) -> None:
     assert found["comparisons"] == []
 
 
+def test_a_very_long_mention_of_the_training_data_is_seen(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(f"[LOC {'x ' * 1000} ] . \n", encoding="utf-8")
+    by = as_json(tmp_path, tmp_path, "--train", tmp_path)["systems"][0]["by"]
+    assert (by["seen"]["tp"], by["unseen"]["tp"]) == (1, 0)
+
+
 def test_json_with_training_data(gold: Path, predicted: Path) -> None:
     found = as_json(gold, predicted, "--train", gold / "b.txt")
     check(found, schema(train=True))
