@@ -46,6 +46,7 @@ from ..source import Source, decode, lines, stem, unpacked, whole
 from . import Format
 
 BREAKS = frozenset("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029")
+BREAK = re.compile(f"[{''.join(BREAKS)}]")
 """Where one line or another ends, as `str.splitlines` has it: brat's own reading of lines goes by that."""
 
 MARK = "\ufeff"
@@ -80,7 +81,8 @@ class BratWriter:
         _check_labels(document)
         mark = MARK if document.text.startswith(MARK) else ""  # else the text's own would be taken for the file's
         stored = mark + document.text
-        cut = [_pieces(stored, span.start + len(mark), span.end + len(mark)) for span in document.spans]
+        breaks = [found.start() for found in BREAK.finditer(stored)]
+        cut = [_pieces(stored, breaks, span.start + len(mark), span.end + len(mark)) for span in document.spans]
         flat = [offset for pieces in cut for piece in pieces for offset in piece]
         counted = iter(to_utf16(stored, flat) if self.in_utf16 else flat)
         entities: list[str] = []
@@ -134,8 +136,11 @@ def _ids(document: Document) -> Iterator[str]:
         yield known or f"T{number}"
 
 
-def _pieces(text: str, start: int, end: int) -> list[Piece]:
-    """A stretch of text cut at line breaks, the white space around them left out."""
+def _pieces(text: str, breaks: Sequence[int], start: int, end: int) -> list[Piece]:
+    """A stretch of text cut at line breaks, which are at `breaks`, the white space around them left out."""
+    first = bisect_left(breaks, start)
+    if first == len(breaks) or breaks[first] >= end:
+        return [(start, end)]
     pieces = []
     for space in SPACES.finditer(text, start, end):
         if not BREAKS.isdisjoint(space.group()):
