@@ -62,6 +62,17 @@ def test_json_has_these_keys_and_the_text_to_the_letter(cables: Path) -> None:
     assert all(finding["severity"] == KINDS[finding["name"]].severity for finding in found)
 
 
+def test_of_very_long_mentions_the_ends_are_told() -> None:
+    """Which may lie over one another by the thousand."""
+    size = 3_000
+    spans = [{"start": k, "end": size - k, "label": "A"} for k in range(100)]
+    Path("a.jsonl").write_text(json.dumps({"text": "x " * (size // 2), "spans": spans}), encoding="utf-8")
+    found = as_json("a.jsonl")
+    assert len(found) > 99
+    assert max(len(finding["text"]) for finding in found) < 1_100
+    assert max(len(finding["context"]) for finding in found) < 1_100
+
+
 def test_findings_about_form_in_the_seed(cables: Path) -> None:
     form = {"punctuation", "determiner", "pronoun", "classification-mark", "paragraph-mark"}
     assert [f["text"] for f in as_json(cables) if f["name"] in form] == [
@@ -188,4 +199,4 @@ def test_a_long_mention_does_not_fill_the_terminal() -> None:
     result = run(name)
     assert "[long-mention]" in result.stdout
     assert max(map(len, result.stdout.splitlines())) < 300
-    assert as_json(name)[0]["text"] == "word " * 5000 + "end"
+    assert as_json(name)[0]["text"] == "word " * 100 + "..." + (" word" * 5000 + " end")[-500:]

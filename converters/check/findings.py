@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from ..document import Document, Span, normalised
+from ..document import quoted as ends_of
 from ..errors import Place, shorten
 
 Severity = Literal["error", "warning", "note"]
@@ -79,8 +80,8 @@ class Finding(NamedTuple):
 
     @property
     def text(self) -> str:
-        """The mention, to the letter."""
-        return "" if self.span is None else self.document.text[slice(*self.span)]
+        """The mention, to the letter; of a very long one its two ends alone."""
+        return "" if self.span is None else ends_of(self.document.text, *self.span)
 
     @property
     def context(self) -> str:
@@ -88,7 +89,7 @@ class Finding(NamedTuple):
         if self.span is None:
             return ""
         start, end = self.span
-        return normalised(self.document.text[max(start - AROUND, 0) : end + AROUND])
+        return normalised(ends_of(self.document.text, max(start - AROUND, 0), end + AROUND))
 
     @property
     def place(self) -> Place | None:
@@ -100,7 +101,7 @@ class Finding(NamedTuple):
         """The text of what it should be, with the label where that is what changes."""
         if self.fix is None:
             return None
-        text = self.document.text[self.fix.start : self.fix.end]
+        text = ends_of(self.document.text, self.fix.start, self.fix.end)
         return text if self.fix.label == self.label else f"{self.fix.label} {text}"
 
     def __str__(self) -> str:
@@ -112,7 +113,7 @@ class Finding(NamedTuple):
     def as_dict(self) -> dict[str, Any]:
         """The finding as ``check --json`` prints it."""
         start, end = self.span or (None, None)
-        fix = self.fix and {**self.fix._asdict(), "text": self.document.text[self.fix.start : self.fix.end]}
+        fix = self.fix and {**self.fix._asdict(), "text": ends_of(self.document.text, self.fix.start, self.fix.end)}
         return {
             "name": self.name,
             "severity": self.severity,

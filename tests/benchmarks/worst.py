@@ -1046,6 +1046,7 @@ def cpu(row: Row, sizes: Sequence[int], times: int) -> list[float]:
 def measured(row: Row, factor: int = 2, enough: float = 0.2, times: int = 3) -> tuple[int, list[float]]:
     """A size that takes long enough, and the times there and at `factor` times that."""
     size = row.size
+    cpu(row, [size], 1)  # imports what it needs
     while size < row.most and cpu(row, [size], 1)[0] < enough:
         size *= 2
     return size, cpu(row, [size, size * factor], times)
