@@ -21,8 +21,6 @@ import platform
 import random
 import re
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -35,6 +33,7 @@ import spacy
 import srsly
 from spacy.tokens import DocBin
 from spacy.training.converters import conll_ner_to_docs
+from watched import ROOT, watched
 
 from converters import Document, Report, WriteOptions, bulk, read
 from converters.balance import Count
@@ -42,7 +41,7 @@ from converters.evaluation import evaluate
 from converters.formats import named
 from converters.formats.brackets import from_brackets
 
-SEED = next((Path(__file__).parent.parent.parent / "data" / "cables").glob("*.txt"))
+SEED = next((ROOT / "data" / "cables").glob("*.txt"))
 SYLLABLES = "ka lo mi ra tu ve no pi sa den ber lin gor mal tis kov ren dal".split()
 
 
@@ -191,20 +190,9 @@ def speed(documents: int) -> None:
 
 def nerconv(*arguments: str) -> tuple[float, float]:
     """Seconds, and megabytes of memory at most, of a whole command with its processes."""
-    root = Path(__file__).parent.parent.parent
-    call = [sys.executable, "-c", WATCHED, sys.executable, "-m", "converters", *arguments]
-    environment = os.environ | {"PYTHONPATH": str(root)}
-    seconds, memory = subprocess.run(call, stdout=subprocess.PIPE, check=True, env=environment).stdout.split()
-    return float(seconds), float(memory) / 1024
-
-
-WATCHED = """
-import resource, subprocess, sys, time
-begin = time.perf_counter()
-subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-print(time.perf_counter() - begin, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-"""
-"""By a process that is small itself: of a process never less memory is told than of the one that began it."""
+    run = watched(*arguments)
+    assert run.status == 0, run.told
+    return run.seconds, run.memory
 
 
 def commands(documents: int) -> None:
