@@ -110,6 +110,8 @@ def test_spacy_itself_finds_text_and_entities(corpus: Path, seed: Document) -> N
 
 
 def test_seqscore_accepts_the_columns_and_finds_the_entities(corpus: Path) -> None:
+    pytest.importorskip("seqscore")
+
     def seqscore(command: str) -> str:
         call = ["seqscore", command, "--labels", "BIO", str(corpus / "corpus.conll")]
         run = "import sys; from seqscore.scripts.seqscore import cli; sys.argv = sys.argv[1:]; cli()"
