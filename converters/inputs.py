@@ -15,7 +15,7 @@ from .balance import Repair, Report
 from .document import Document
 from .errors import DataError, Place, UsageError, system_errors
 from .finding import STANDARD, UNMARKED, Input, find_inputs, single
-from .formats import DEFAULTS, Format, by_content, by_suffix, default_formats, formats, named
+from .formats import DEFAULTS, INSTEAD, Format, by_content, by_suffix, default_formats, formats, named
 from .labels import check_markup, check_names, relabel
 from .options import Changes, ReadOptions, given
 from .source import decode, unpacked
@@ -93,7 +93,8 @@ def _format_of(item: Input, file: BinaryIO, options: ReadOptions) -> tuple[Forma
         has_suffix = "." in os.path.basename(item.origin)[1:]
         if found is None and named_by is None and has_suffix and b"[" not in beginning:
             what = "neither its name nor its content tells a format"
-            raise DataError(what, "name it with --from; nerconv formats lists them", Place(item.source.file))
+            first = INSTEAD.get(item.origin.rpartition(".")[2].lower(), "nerconv formats lists them")
+            raise DataError(what, f"name it with --from; {first}", Place(item.source.file))
         format = found or named_by or named(UNMARKED)
     if options.text_field and not format.is_markup:
         format = named(UNMARKED)

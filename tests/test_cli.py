@@ -171,9 +171,9 @@ def test_bad_markup_is_exit_status_1(folder: Path, markup: str, message: str) ->
         (["in", "-o", "x.jsnol"], "x.jsnol: no format has the suffix .jsnol (did you mean x.jsonl?"),
         (
             ["in", "-o", "x.xlsx"],
-            "no format has the suffix .xlsx (a spreadsheet opens conll in a file .tsv; where it is",
+            "no format has the suffix .xlsx (a spreadsheet's table is conll, tab-separated in a file .tsv; where it is",
         ),
-        (["in", "-o", "x.docx"], "x.docx: no format has the suffix .docx (take a known one, nerconv formats lists"),
+        (["in", "-o", "x.abc"], "x.abc: no format has the suffix .abc (take a known one, nerconv formats lists"),
         (["in", "-o", "x", "--encoding", "x"], "unknown encoding 'x'"),
         (["in", "-o", "x", "--lang", "xy"], "spaCy has no language 'xy'"),
         (["in"], "no output is named (with -o: a file as x.conll, a folder, or - for standard output)"),

@@ -79,7 +79,7 @@ def test_the_text_alone_is_no_format(name: str) -> None:
         ("conlll", "unknown format 'conlll' (did you mean conll? nerconv formats lists all)"),
         ("zip", "unknown format 'zip' (nerconv formats lists all)"),
         ("html", "(HTML with entities in brackets is read as brackets; nerconv view --html writes a page)"),
-        ("xlsx", "unknown format 'xlsx' (a spreadsheet opens conll in a file .tsv)"),
+        ("xlsx", "unknown format 'xlsx' (a spreadsheet's table is conll, tab-separated in a file .tsv)"),
     ],
 )
 def test_what_is_no_format_is_told_what_there_is_in_a_short_line(name: str, message: str) -> None:

@@ -461,7 +461,9 @@ def test_shards_in_several_formats_are_read_once(tmp_path: Path) -> None:
 
 def test_files_of_which_nothing_tells_a_format_are_no_markup(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("EU;B-ORG\n")
-    with pytest.raises(DataError, match=r"x\.csv: neither its name nor its content tells a format"):
+    with pytest.raises(
+        DataError, match=r"x\.csv: neither its name nor its content tells a format \(name it with --from; a spreadsheet"
+    ):
         list(read(tmp_path / "x.csv"))
     assert [d.text for d in read(tmp_path / "x.csv", format="brackets", report=Report())] == ["EU;B-ORG"]
     (tmp_path / "tagged").write_text("Nobody left . \n")

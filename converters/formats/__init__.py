@@ -116,7 +116,10 @@ INSTEAD: Mapping[str, str] = {
     **dict.fromkeys(
         ["html", "htm"], "HTML with entities in brackets is read as brackets; nerconv view --html writes a page"
     ),
-    **dict.fromkeys(["csv", "xls", "xlsx", "excel"], "a spreadsheet opens conll in a file .tsv"),
+    **dict.fromkeys(["csv", "xls", "xlsx", "excel"], "a spreadsheet's table is conll, tab-separated in a file .tsv"),
+    **dict.fromkeys(
+        ["doc", "docx", "odt", "pdf", "rtf"], "Word and PDF files are neither read nor written; save their text as .txt"
+    ),
 }
 """What there is for those who ask for what is no format, by the names that they give it."""
 
