@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import os
 import re
 import shlex
@@ -48,6 +49,46 @@ def test_python_examples_are_true(checkout: Path, monkeypatch: pytest.MonkeyPatc
     test = doctest.DocTestParser().get_doctest(blocks, {}, "README.md", "README.md", 0)
     assert len(test.examples) > 4
     assert doctest.DocTestRunner(optionflags=doctest.ELLIPSIS).run(test).failed == 0
+
+
+def keys(value: object) -> set[str]:
+    """All names of fields in JSON."""
+    if isinstance(value, dict):
+        return set(value).union(*map(keys, value.values()))
+    return set().union(*map(keys, value)) if isinstance(value, list) else set()
+
+
+LABELS = {"LOC", "MISC", "ORG", "PER"}
+SCHEMAS = {"strict", "exact", "partial", "type"}
+KINDS_OF_DISAGREEMENT = {"label", "boundary", "both", "only_a", "only_b"}
+
+
+@pytest.mark.parametrize(
+    ("mark", "command", "others"),
+    [
+        (
+            '"comparisons"',
+            "evaluate data/cables tagged.conll ben.conll --train data/cables --json",
+            {"", *LABELS, *SCHEMAS},
+        ),
+        ('"token_sources"', "agree data/cables tagged.conll --json", {*LABELS, *KINDS_OF_DISAGREEMENT, "of cables"}),
+        ('"severity"', "check data/cables --json", set()),
+        ('"ambiguity"', "stats data/cables --json", {*LABELS, "count", "min", "mean", "median", "max", "counts"}),
+    ],
+)
+def test_the_fields_of_json_are_told(mark: str, command: str, others: set[str], checkout: Path) -> None:
+    def nerconv(command: str) -> str:
+        call = [sys.executable, "-m", "converters", *command.split()]
+        env = os.environ | {"PYTHONPATH": str(ROOT)}
+        return subprocess.run(call, cwd=checkout, env=env, capture_output=True, encoding="utf-8").stdout
+
+    for name, change in (("tagged", "MISC=ORG"), ("ben", "LOC=PER")):
+        nerconv(f"convert data/cables -o {name}.conll --map {change} -q")
+    [block] = [found for found in re.findall(r"```text\n(.*?)```", README, re.DOTALL) if mark in found]
+    told = set(re.findall(r'"(\w+)"', block))
+    found = keys(json.loads(nerconv(command)))
+    assert told <= found
+    assert {name for name in found - told - others if not re.match("[0-9]", name)} == set()
 
 
 def test_the_docstring_of_the_package_is_true() -> None:
