@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from converters.cli import app
 
@@ -62,6 +63,9 @@ def test_help_speaks_of_values_and_not_of_types(name: str | None, folder: Path) 
     assert not re.search(r"<[a-z]|TEXT|BOOLEAN|\.\.\.\.|\.\.\.}", text)
     if name and "{IN}" in text:
         assert f"Usage: nerconv {name} [OPTIONS] {{IN}}..." in text
+    if name:
+        for parameter in get_command(app).commands[name].params:  # type: ignore[attr-defined]
+            assert (parameter.metavar or "") in text  # in 80 columns, too
 
 
 def test_without_arguments_there_is_help(folder: Path) -> None:

@@ -6,9 +6,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 
-def choice(choices: str) -> dict[str, Any]:
-    """An option that takes one of some words, ``flow|sentences``: what its help shows, and what a shell completes."""
-    return {"metavar": choices, "autocompletion": _completion(lambda: choices.split("|"))}
+def choice(choices: str, metavar: str | None = None) -> dict[str, Any]:
+    """An option that takes one of some words, ``flow|sentences``: what its help shows, and what a shell completes.
+
+    `metavar`: what is shown for them where they are many and would leave the help no room.
+    """
+    return {"metavar": metavar or choices, "autocompletion": _completion(lambda: choices.split("|"))}
 
 
 def readable(metavar: str = "FORMAT") -> dict[str, Any]:

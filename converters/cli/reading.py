@@ -147,13 +147,17 @@ def _fitting(
     on_misaligned: Annotated[
         str,
         fitting(
-            **choice("report|drop|expand|contract|error"),
-            help="What becomes of entities that do not begin and end with a token.",
+            **choice("report|drop|expand|contract|error", "HOW"),
+            help="What becomes of entities that do not begin and end with a token: report, drop, expand, contract, "
+            "error.",
         ),
     ] = "report",
     on_overlap: Annotated[
         str,
-        fitting(**choice("error|longest|first|keep"), help="What becomes of entities that overlap, in a flat format."),
+        fitting(
+            **choice("error|longest|first|keep", "HOW"),
+            help="What becomes of entities that overlap, in a flat format: error, longest, first, keep.",
+        ),
     ] = "error",
     tokenizer: Annotated[
         str | None, fitting(metavar="LANG|PIPELINE", help="Tokens for documents that have none.")
