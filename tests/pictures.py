@@ -23,7 +23,7 @@ WIDTH = 96
 SESSION = [
     "nerconv convert data/cables -o corpus",
     'nerconv explain "said , [LOC Venezuela  ] \'s . \\""',
-    "nerconv view corpus --color always --no-pager | sed -n '5,12p'",
+    "nerconv view corpus/corpus.spacy --color always --no-pager | sed -n '5,12p'",
 ]
 
 

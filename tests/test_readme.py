@@ -10,9 +10,11 @@ import shlex
 import shutil
 import subprocess
 import sys
+from html import unescape
 from pathlib import Path
 
 import pytest
+from pictures import PICTURES, SESSION, run
 from typer.main import get_command
 
 from converters.check import KINDS
@@ -41,6 +43,16 @@ def test_commands_print_what_the_readme_says(block: str, checkout: Path) -> None
         done = subprocess.run(call, cwd=checkout, env=env, capture_output=True, text=True, encoding="utf-8")
         shown = [line.rstrip() for line in (done.stdout + done.stderr).splitlines()]
         assert [line for line in shown if line] == [line.rstrip() for line in expected.splitlines() if line.strip()]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there is no sed")
+def test_the_picture_of_a_session_shows_what_commands_print(checkout: Path) -> None:
+    drawn = (PICTURES / "session.svg").read_text(encoding="utf-8")
+    told = "".join(unescape("".join(re.findall(r"<text [^>]*>([^<]*)", drawn))).split())
+    for command in SESSION:
+        assert "".join(command.split()) in told
+        for line in re.sub("\x1b[^m]*m", "", run(command, checkout)).splitlines():
+            assert "".join(line.split()) in told
 
 
 def test_python_examples_are_true(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
