@@ -226,8 +226,11 @@ def test_duplicates_do_not_count_for_that() -> None:
 
 def test_a_field_that_is_not_there_is_an_error() -> None:
     documents = [Document(f"text {n}", id=str(n), meta={"b": 1, "a": 2}, source=Place("f.jsonl", n)) for n in range(4)]
-    with pytest.raises(DataError, match=r"f.jsonl:0: document 0 has no field 'author' to group by \(it has a, b\)"):
+    with pytest.raises(DataError, match=r"f.jsonl:0: document 0 has no field 'author' to group by \(there are a, b\)"):
         split(documents, group_by="author")
+    nested = [Document(f"text {n}", meta={"b": 1, "author": {"name": "x"}}) for n in range(4)]
+    with pytest.raises(DataError, match=r"did you mean author.name\? there are author.name, b"):
+        split(nested, group_by="auther.name")
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -13,7 +13,7 @@ are divided alike on every machine, in whatever order they come.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from hashlib import blake2b
 from itertools import chain
@@ -24,7 +24,7 @@ import regex
 
 from ..document import Document
 from ..duplicates import groups, joined
-from ..errors import DataError, UsageError, counted
+from ..errors import DataError, UsageError, counted, did_you_mean
 from ..tables import Table
 
 RATIOS: Mapping[str, int] = {"train": 80, "dev": 10, "test": 10}
@@ -220,11 +220,20 @@ def _field(document: Document, name: str) -> str:
     value: Any = {"id": document.id, **document.meta}
     for step in name.split("."):
         if not isinstance(value, Mapping) or step not in value:
-            known = ", ".join(sorted(map(str, document.meta)))
+            known = sorted(_names(document.meta))
             what = f"document {document.id} has no field {name!r} to group by"
-            raise DataError(what, f"it has {known}" if known else "it has no metadata", document.source)
+            raise DataError(what, did_you_mean(name, known) if known else "it has no metadata", document.source)
         value = value[step]
     return repr(value)
+
+
+def _names(fields: Mapping[Any, Any]) -> Iterator[str]:
+    """The names of all fields, those of fields in fields behind a dot."""
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            yield from (f"{name}.{inner}" for inner in _names(value))
+        else:
+            yield str(name)
 
 
 def _numbers(values: Sequence[str]) -> list[int]:
