@@ -82,7 +82,7 @@ def convert_shards(
     with system_errors("written", settings.out):
         folder.end(report)
     report.files += [folder.path / name for _, shard in sorted(folder.shards.items()) for name in shard.files]
-    if resume and can_divide:
+    if resume:
         report.notes.append(f"resumed: {len(folder.kept)} of {counted(len(folder.shards), 'shard')} were there")
 
 

@@ -87,6 +87,7 @@ def test_what_there_was_to_resume_is_told(folder: Path) -> None:
     assert "\nresumed: 0 of 2 shards were there\n" in nerconv(*call, cwd=folder).stderr
     (folder / "out" / "part-00001.jsonl").unlink()
     assert "\nresumed: 1 of 2 shards were there\n" in nerconv(*call, cwd=folder).stderr
+    assert "\nresumed: 0 of 1 shard were there\n" in nerconv(*call, "--limit", "1", cwd=folder).stderr
 
 
 def test_a_document_without_text_is_told(folder: Path) -> None:
