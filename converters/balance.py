@@ -59,6 +59,8 @@ def alike(losses: Iterable[Loss]) -> list[tuple[Loss, int]]:
 
 LABEL_DROPPED = "label dropped"
 """The repair that leaves out an entity, as was asked for by its label."""
+RESPACED = "spacing"
+"""The repair that makes a text of words of which no white space is known."""
 FEW = 3
 """How many texts of a repair are told one by one."""
 

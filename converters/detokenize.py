@@ -7,12 +7,12 @@ gap, and `assemble` does as they say, so that ``text[start:end] == word`` by con
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from .balance import Repair, Report
+from .balance import RESPACED, Repair, Report
 from .document import Tokens
 from .errors import Place, UsageError, did_you_mean
 from .gaps import PROFILES, Context, Gap, Profile, detect_profile
@@ -170,7 +170,7 @@ def respaced(
     place: Place | None,
     report: Report,
     *,
-    begins: Iterable[int] = (),
+    begins: Collection[int] = (),
     profile: str | None = None,
 ) -> tuple[str, Tokens]:
     """A text for words of which no white space is known, as a person would have written it; the balance tells of it.
@@ -180,7 +180,10 @@ def respaced(
     gaps = [Gap.SPACE] * len(words)
     for number in begins:
         gaps[number] = Gap.LINE
-    chosen = options.profile or profile or detect_profile(words)
+    found = detect_profile(words)
+    if found == "cogcomp" and not any(begins):  # no line end tells which full stops end a sentence
+        found = "cogcomp-line"
+    chosen = options.profile or profile or found
     text, tokens, _ = assemble(words, gaps, profile=chosen, layout=options.layout)
-    report.repairs.append(Repair("spacing", str(place or ""), "reconstructed"))
+    report.repairs.append(Repair(RESPACED, str(place or ""), "reconstructed"))
     return text, tokens

@@ -156,7 +156,7 @@ def check_asked(options: ReadOptions, changes: Changes, report: Report) -> None:
     """
     check_names(changes, report.read.labels)
     if report.formats:
-        check_markup(options, any(named(name).is_markup for name in report.formats))
+        check_markup(options, any(named(name).is_markup for name in report.formats), report)
 
 
 class Progress(NamedTuple):

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from .balance import LABEL_DROPPED, Repair, Report
+from .balance import LABEL_DROPPED, RESPACED, Repair, Report
 from .document import LABEL_TODO, Document, Span, is_label
 from .errors import DataError, Lines, Place, UsageError, did_you_mean, shorten, system_errors
 from .label_names import nearest
@@ -108,14 +108,14 @@ def _object(content: str, path: Path) -> Mapping[str, str]:
     return _joined((pair, at / pair[0]) for pair in found)
 
 
-def check_markup(options: ReadOptions, is_markup: bool) -> None:
-    """Raise `UsageError` for options that are about bracketed markup where nothing that was read is any."""
-    for name, value, todo in [
-        ("--labels", options.labels, "--keep keeps these labels alone"),
-        ("--profile", options.profile, "leave it off"),
-    ]:
-        if value and not is_markup:
-            raise UsageError(f"{name} is for bracketed markup, and none was read", todo)
+def check_markup(options: ReadOptions, is_markup: bool, report: Report) -> None:
+    """Raise `UsageError` for options that are about bracketed markup where nothing that was read is any, and for one
+    about words where all texts were read with their white space.
+    """
+    if options.labels and not is_markup:
+        raise UsageError("--labels is for bracketed markup, and none was read", "--keep keeps these labels alone")
+    if options.profile and not is_markup and all(repair.name != RESPACED for repair in report.repairs):
+        raise UsageError("--profile is for words without their white space, and none were read", "leave it off")
 
 
 def check_names(changes: Changes, met: Mapping[str, int]) -> None:

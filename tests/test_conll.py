@@ -477,3 +477,9 @@ def test_labels_alone_are_all_that_there_is(tags: str, tag: str) -> None:
     text = "".join(f"word\t{tag}\n" for tag in tags.split())
     with pytest.raises(DataError, match=f"^x.conll:[12]:6: tag '{tag}' is not one of IO"):
         parse(text, "conll-io")
+
+
+def test_a_full_stop_may_end_a_sentence_where_nothing_marks_sentences() -> None:
+    text = "".join(f"{word}\tO\n" for word in "In Berlin . She saw Rome .".split())
+    assert parse(text)[0].text == "In Berlin. She saw Rome."
+    assert parse(text, profile="cogcomp")[0].text == "In Berlin . She saw Rome."

@@ -482,12 +482,26 @@ def test_the_text_of_brat_is_no_markup(tmp_path: Path) -> None:
     write([Document("Bo")], tmp_path / "a.ann")  # an earlier output is replaced
 
 
-@pytest.mark.parametrize("options", [ReadOptions(labels=("PER",)), ReadOptions(profile="ptb")])
-def test_options_of_markup_mean_nothing_without_any(tmp_path: Path, options: ReadOptions) -> None:
-    (tmp_path / "a.conll").write_text("Bo B-PER\n")
-    with pytest.raises(UsageError, match="is for bracketed markup, and none was read"):
-        convert([tmp_path / "a.conll"], tmp_path / "a.jsonl", read_options=options)
+@pytest.mark.parametrize(
+    ("name", "content", "options", "message"),
+    [
+        ("a.conll", "Bo B-PER\n", ReadOptions(labels=("PER",)), "--labels is for bracketed markup, and none was read"),
+        ("a.spaced.conll", "Bo - B-PER\n", ReadOptions(profile="ptb"), "--profile is for words without their white"),
+    ],
+)
+def test_options_of_markup_mean_nothing_without_any(
+    tmp_path: Path, name: str, content: str, options: ReadOptions, message: str
+) -> None:
+    (tmp_path / name).write_text(content)
+    with pytest.raises(UsageError, match=message):
+        convert([tmp_path / name], tmp_path / "a.jsonl", read_options=options)
     assert not (tmp_path / "a.jsonl").exists()
+
+
+def test_words_without_their_white_space_have_a_profile_whatever_the_format(tmp_path: Path) -> None:
+    (tmp_path / "a.conll").write_text("".join(f"{word} O\n" for word in "a . b".split()))
+    convert([tmp_path / "a.conll"], tmp_path / "a.jsonl", read_options=ReadOptions(profile="whitespace"))
+    assert [document.text for document in read(tmp_path / "a.jsonl")] == ["a . b"]
 
 
 def test_bytes_of_utf_16_are_told_so(tmp_path: Path) -> None:

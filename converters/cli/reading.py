@@ -68,7 +68,9 @@ def _reading(
     ] = None,
     profile: Annotated[
         str | None,
-        option(**profiles(), help="How the text was tokenized: cogcomp, ptb, whitespace. (default: detected)"),
+        option(
+            **profiles(), help="How the text was tokenized: cogcomp, cogcomp-line, ptb, whitespace. (default: detected)"
+        ),
     ] = None,
     repair: Annotated[
         str | None,
