@@ -329,7 +329,9 @@ def test_one_document_of_many(tmp_path: Path) -> None:
     assert "text 2" not in done.stdout
     done = run(str(tmp_path / "a.jsonl"), "--id", "d9")
     assert done.exit_code == 1
-    assert "no document has the id 'd9'" in done.stderr
+    assert "no document has the id 'd9' (the headings of nerconv view tell the ids)" in done.stderr
+    done = run(str(tmp_path / "a.jsonl"), "--id", "d33")
+    assert "no document has the id 'd33' (did you mean d3? the headings" in done.stderr
 
 
 def test_mistakes(cables: Path, tmp_path: Path) -> None:

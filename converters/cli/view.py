@@ -66,16 +66,21 @@ def view(
 
 def _chosen(documents: Iterable[Document], ids: list[str]) -> Iterator[Document]:
     """The documents with these ids; what comes after the last of them is not read."""
-    from ..errors import DataError
+    from ..errors import DataError, did_you_mean
 
     left = dict.fromkeys(ids)
+    met: list[str] = []
     for document in documents:
+        met.append(document.id or "")
         if document.id in left:
             del left[document.id]
             yield document
             if not left:
                 return
-    raise DataError(f"no document has the id {next(iter(left))!r}", "the headings of nerconv view tell the ids")
+    id = next(iter(left))
+    raise DataError(
+        f"no document has the id {id!r}", did_you_mean(id, met, "the headings of nerconv view tell the ids")
+    )
 
 
 def _takes_colours() -> bool:
