@@ -18,10 +18,21 @@ class Table:
         self.head = head
         self.rows: list[Row] = list(rows)
 
-    def as_text(self) -> str:
-        """The table for a terminal: names to the left, numbers to the right."""
+    def as_text(self, room: int = 0) -> str:
+        """The table for a terminal: names to the left, numbers to the right.
+
+        Where it takes more columns than there is `room` (0 for any number), what does not fit goes on below, with the
+        first column again.
+        """
         rows = [list(map(_cut, row)) for row in (self.head, *self.rows)]
         widths = [max(columns(row[k]) for row in rows) for k in range(len(self.head))]
+        last, width = 1, widths[0]
+        while last < len(widths) and (last == 1 or not room or width + 3 + widths[last] <= room):
+            width += 3 + widths[last]
+            last += 1
+        if last < len(widths):
+            first, rest = self._part(self.title, slice(1, last)), self._part("", slice(last, None))
+            return f"{first.as_text()}\n\n{rest.as_text(room)}"
         lines = [self.title] if self.title else []
         for number, row in enumerate(rows):
             is_name = [k == 0 and self.head[0] == "" for k in range(len(row))]
@@ -33,6 +44,10 @@ class Table:
             if not number:
                 lines.append("\u2500" * (sum(widths) + 3 * (len(widths) - 1)))
         return "\n".join(lines)
+
+    def _part(self, title: str, at: slice) -> Table:
+        """The table with the first column and some of the others."""
+        return Table(title, [self.head[0], *self.head[at]], ([row[0], *row[at]] for row in self.rows))
 
     def as_markdown(self) -> str:
         """The table in Markdown."""

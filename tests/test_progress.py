@@ -11,6 +11,7 @@ from converters import convert
 from converters.cli import terminal
 from converters.cli.terminal import how_far, print_table, progress, working
 from converters.inputs import Progress
+from converters.tables import Table
 
 
 @pytest.mark.parametrize(
@@ -87,3 +88,19 @@ def test_the_last_column_is_folded_to_a_terminal(
     monkeypatch.setenv("COLUMNS", "25")  # too narrow to be worth it
     print_table(rows)
     assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_a_table_goes_on_below_where_a_terminal_is_too_narrow() -> None:
+    table = Table("Confusion", ["", "LOC", "ORG", "missed"], [["LOC", "10", "2", "3"], ["ORG", "", "7", ""]])
+    whole = ["Confusion", "      LOC   ORG   missed", "─" * 24, "LOC    10     2        3", "ORG           7"]
+    assert table.as_text().splitlines() == table.as_text(24).splitlines() == whole
+    below = ["", "      missed", "─" * 12, "LOC        3", "ORG"]
+    assert table.as_text(23).splitlines() == [
+        "Confusion",
+        "      LOC   ORG",
+        "─" * 15,
+        "LOC    10     2",
+        "ORG           7",
+        *below,
+    ]
+    assert table.as_text(5).splitlines()[1::5] == ["      LOC", "      ORG", "      missed"]  # one column at least

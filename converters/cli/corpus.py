@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from .reading import Inputs, Reading, reads
-from .terminal import print_json, say_losses, say_written, tell
+from .terminal import print_json, room_of, say_losses, say_written, tell
 
 
 @reads
@@ -49,7 +50,7 @@ def stats(
         print_json(found.as_dict(top))
     else:
         made = tables(found, top)
-        tell("\n\n".join(table.as_markdown() if markdown else table.as_text() for table in made))
+        tell("\n\n".join(table.as_markdown() if markdown else table.as_text(room_of(sys.stdout)) for table in made))
     if not quiet:
         say_written(balance)
         say_losses(balance)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,7 +11,7 @@ import typer
 
 from .completion import choice, readable
 from .reading import Reading, reads
-from .terminal import one_of, print_json, say, say_losses, say_written, tell, working
+from .terminal import one_of, print_json, room_of, say, say_losses, say_written, tell, working
 
 
 @partial(reads, selects=False)
@@ -85,7 +86,7 @@ def evaluate(
         elif as_json:
             shown = found.as_dict()
         else:
-            shown = (as_markdown if markdown else as_text)(found)
+            shown = as_markdown(found) if markdown else as_text(found, room_of(sys.stdout))
     if as_json:
         print_json(shown)
     else:
@@ -131,7 +132,7 @@ def agree(
     }
     with working("comparing"):
         result = run(sides, tokenizer=tokenizer)
-        shown: Any = result.as_dict() if as_json else agreement_as_text(result)
+        shown: Any = result.as_dict() if as_json else agreement_as_text(result, room_of(sys.stdout))
     if as_json:
         print_json(shown)
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ import typer
 
 from .completion import choice, findings, writable
 from .reading import Inputs, Reading, reads
-from .terminal import one_of, print_balance, print_json, say, say_text, split_all, working
+from .terminal import one_of, print_balance, print_json, room_of, say, say_text, split_all, working
 from .terminal import split as items
 
 Out = Annotated[Path, typer.Option("-o", "--out", metavar="DIR", help="The folder to write to.")]
@@ -77,7 +78,7 @@ def split(
         print_balance(balance)
         say("")
         shown = {name: found for name, found in parts.items() if not folds or name.endswith("/test")}
-        say_text(shares(shown).as_text())
+        say_text(shares(shown).as_text(room_of(sys.stderr)))
         if not folds and (line := missed(parts, read_ratios(ratios))):
             say(line)
         if split_by == "sentence":
@@ -128,7 +129,7 @@ def prepare(
         return
     print_balance(balance)
     say("")
-    say_text(shares(made.parts).as_text())
+    say_text(shares(made.parts).as_text(room_of(sys.stderr)))
     if line := missed(made.parts, read_ratios(ratios, needed=("train", "dev"))):
         say(line)
     if is_by_sentence:

@@ -216,13 +216,18 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
     rows = [[on_one_line(cell) for cell in row] for row in rows]
     widths = [max(columns(row[k]) for row in rows) for k in range(len(rows[0]) - 1)]
     before = sum(widths) + 2 * len(widths)
-    room = shutil.get_terminal_size().columns - before if sys.stdout.isatty() else 0
+    room = room_of(sys.stdout) - before
     for row in rows:
         cells = [cell + " " * (width - columns(cell)) for cell, width in zip(row, widths, strict=False)]
         first, *more = (textwrap.wrap(row[-1], room) if room >= LEAST_ROOM else []) or [row[-1]]
         tell("  ".join([*cells, first]).rstrip())
         for line in more:
             tell(" " * before + line)
+
+
+def room_of(stream: TextIO) -> int:
+    """How many columns a terminal has, 0 where it is none."""
+    return shutil.get_terminal_size().columns if stream.isatty() else 0
 
 
 LEAST_ROOM = 20
@@ -238,7 +243,7 @@ def print_balance(report: Report) -> None:
         table.rows.append([name, *(f"{getattr(c, name):,}" for c in counts.values())])
     for label in labels[:MOST_LABELS]:
         table.rows.append([f"  {on_one_line(label)}", *(f"{c.labels[label]:,}" for c in counts.values())])
-    say_text(table.as_text())
+    say_text(table.as_text(room_of(sys.stderr)))
     if len(labels) > MOST_LABELS:
         say(f"and {len(labels) - MOST_LABELS:,} more labels; convert --report FILE lists them all")
     say_written(report)

@@ -87,10 +87,10 @@ def _confusion(system: System) -> Table:
     return table
 
 
-def as_text(evaluation: Evaluation) -> str:
-    """The tables for a terminal, in plain text."""
+def as_text(evaluation: Evaluation, room: int = 0) -> str:
+    """The tables for a terminal, in plain text; `room` is how many columns that has, 0 for any number."""
     parts = [f"{evaluation.signature}\ndocuments are paired by {evaluation.corpus.pairing}"]
-    return "\n\n".join([*parts, *(table.as_text() for table in tables(evaluation))]) + "\n"
+    return "\n\n".join([*parts, *(table.as_text(room) for table in tables(evaluation))]) + "\n"
 
 
 def as_markdown(evaluation: Evaluation) -> str:
@@ -130,8 +130,8 @@ def _shown(value: float | None, name: str = "") -> str:
     return f"{100 * value:.2f}" if name.endswith("f1") else f"{value:.4f}"
 
 
-def agreement_as_text(agreement: Agreement) -> str:
-    """The tables of an agreement for a terminal, in plain text."""
+def agreement_as_text(agreement: Agreement, room: int = 0) -> str:
+    """The tables of an agreement for a terminal, in plain text; `room` is how many columns it has, 0 for any number."""
     compared, alone = len(agreement.corpus.ids), sum(agreement.alone)
     few = f", {alone:,} of one annotator alone {'is' if alone == 1 else 'are'} not" if alone else ""
     sources = agreement.token_sources
@@ -141,6 +141,6 @@ def agreement_as_text(agreement: Agreement) -> str:
         f"documents are paired by {agreement.corpus.pairing}: {compared:,} {'is' if compared == 1 else 'are'} "
         f"compared{few}; tokens are {', '.join(tokens)}"
     ]
-    parts += [table.as_text() for table in _tables_of(agreement)]
+    parts += [table.as_text(room) for table in _tables_of(agreement)]
     parts.append(f"Krippendorff's alpha, nominal, on tokens, of all annotators: {_shown(agreement.alpha)}")
     return "\n\n".join(parts) + "\n"
