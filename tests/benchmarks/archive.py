@@ -260,6 +260,8 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help="which to measure, all where none is named")
     parser.add_argument("--documents", type=int, help="how many, in place of those of each part")
     given = parser.parse_args()
+    if unknown := [name for name in given.parts if name not in parts]:
+        parser.error(f"no part {', '.join(unknown)}: there are {', '.join(parts)}")
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, spaCy {spacy.__version__}\n"
     )

@@ -25,6 +25,7 @@ import warnings
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -231,6 +232,8 @@ def main() -> int:
     names = own.targets or list(targets.TARGETS)
     if unknown := set(names) - set(targets.TARGETS):
         parser.error(f"no target {', '.join(sorted(unknown))}: there are {', '.join(targets.TARGETS)}")
+    if not find_spec("atheris"):
+        parser.error("the fuzzer is not there: pip install '.[fuzz]', on Linux")
     if own.minimize:
         for name in names:
             minimize(name, own.work)
