@@ -306,7 +306,7 @@ def test_options_of_markup_where_none_is_read_are_refused_as_of_one_file(
     read_options = ReadOptions(**options)
     told = []
     for sharded in ({}, {"shard_size": 2} | more):
-        with pytest.raises(UsageError, match=f"{asked} is for bracketed markup, and none was read") as error:
+        with pytest.raises(UsageError, match=rf"^{asked} is for .* none w(as|ere) read") as error:
             convert([tmp_path / "in"], tmp_path / "out", to=["jsonl"], read_options=read_options, **sharded)
         told.append(str(error.value))
         assert not (tmp_path / "out").exists()
