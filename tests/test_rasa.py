@@ -338,7 +338,23 @@ def test_aliases_that_would_fill_the_memory_are_an_error(tmp_path: Path) -> None
         ).rsplit("\nx:", 1)[0]
         + "\n"
     )
-    with pytest.raises(DataError, match=r"a\.yml:[0-9]+: metadata that JSON cannot hold: they would have more than"):
+    with pytest.raises(DataError, match=r"a\.yml: aliases make more than 100 times of this file what it is"):
+        list(read(path, report=Report()))
+
+
+def test_metadata_that_aliases_make_too_large_are_an_error(tmp_path: Path) -> None:
+    items = ", ".join(["*a"] * 40)
+    path = tmp_path / "a.yml"
+    path.write_text(f"nlu:\n- intent: x\n  examples:\n  - text: a\n    metadata: [&a {'b' * 30_000}, {items}]\n")
+    with pytest.raises(DataError, match=r"a\.yml:5: metadata that JSON cannot hold: they would have more than"):
+        list(read(path, report=Report()))
+
+
+def test_examples_that_aliases_make_more_than_a_file_can_mean_are_an_error(tmp_path: Path) -> None:
+    groups = "- {intent: y, examples: *e}\n" * 5_000
+    path = tmp_path / "a.yml"
+    path.write_text("nlu:\n- intent: x\n  examples: &e\n" + "  - a\n" * 5_000 + groups)
+    with pytest.raises(DataError, match=r"a\.yml: aliases make more than 100 times of this file what it is"):
         list(read(path, report=Report()))
 
 

@@ -323,6 +323,10 @@ def _yaml(text: str, source: Source, options: ReadOptions, report: Report) -> It
         place = lines.line(lines.offset(data.lc.value("nlu"))) if is_there else file
         yield DataError("this is no training data of Rasa", "it has a list nlu: or sections ## intent:NAME", place)
         return
+    if _size(data["nlu"], {}) > MOST_METADATA + MOST_ALIASES * len(text):
+        what = f"aliases make more than {MOST_ALIASES} times of this file what it is"
+        yield DataError(what, "write out what is meant, in several files", file)
+        return
     if left := [str(name) for name in data if name not in ("version", "nlu")]:
         report.lose("field", file, ", ".join(left), "it is no example and is not carried")
     for number, group in enumerate(data["nlu"]):
@@ -338,6 +342,20 @@ def _yaml(text: str, source: Source, options: ReadOptions, report: Report) -> It
         if more := [str(name) for name in group if name not in ("intent", "examples")]:
             report.lose("field", place, ", ".join(more), "it belongs to a whole intent and is not carried")
         yield from _group(group, place, lines, report)
+
+
+MOST_ALIASES = 100
+"""How many times as large as it is aliases may make a file: a few lines of them make as many examples as they like."""
+
+
+def _size(value: Any, known: dict[int, int]) -> int:
+    """How large a value of YAML is where each alias is written out. `known`: the sizes of those that have been met."""
+    if not isinstance(value, dict | list):
+        return len(value) if isinstance(value, str) else 1
+    if id(value) not in known:
+        known[id(value)] = 0  # of one that is in itself
+        known[id(value)] = 1 + sum(_size(v, known) for v in (value.values() if isinstance(value, dict) else value))
+    return known[id(value)]
 
 
 def _group(group: Any, place: Place, lines: _YamlLines, report: Report) -> Iterator[Example | DataError]:

@@ -792,7 +792,7 @@ row("formats.rasa._yaml", "Rasa, aliases of aliases", 1_000, laughs, reads("rasa
 row(
     "formats.rasa._yaml",
     "Rasa, one alias again and again",
-    100,
+    8_000,
     text_of(
         lambda n: (
             "nlu:\n- intent: a\n  examples:\n  - text: a\n    metadata: {b: &b ["
