@@ -265,9 +265,9 @@ def _value(decoder: json.JSONDecoder, text: str, begin: int, places: Lines, todo
         except (ValueError, RecursionError):
             raise DataError(f"this is no JSON: {error}", todo, places.place(begin)) from None
         if isinstance(error, _Twice):
-            what, at = str(error), _second(text, begin)
+            what, at = str(error), _second(text, begin, end)
         else:
-            what, at = f"this is no JSON: {error}", _odd_number(text, begin, str(error))
+            what, at = f"this is no JSON: {error}", _odd_number(text, begin, end, str(error))
         return DataError(what, "" if at is not None else todo, places.place(begin if at is None else at)), end
     return value, end
 
@@ -279,29 +279,43 @@ ESCAPE = re.compile(
     "|(?P<bare>[\ud800-\udfff])"
 )
 """The escape of a character, or of half of one; or the half itself, which decoders as UTF-7's let pass."""
-CONSTANT = re.compile(r'"(?:[^"\\]|\\.)*"|(-?(?:NaN|Infinity|\d[\d.eE+-]*))')
-"""What may be none of JSON's numbers, outside of strings."""
-SYNTAX = re.compile(r'("(?:[^"\\]|\\.)*")(\s*:)?|[\[\]{}]')
-"""Strings, keys among them, and what objects and arrays begin and end with."""
+CONSTANT = re.compile(r'"|-?(?:NaN|Infinity|\d[\d.eE+-]*)')
+"""What may be none of JSON's numbers, and where strings begin."""
+SYNTAX = re.compile(r'["\[\]{}]')
+"""What strings, objects and arrays begin and end with."""
+COLON = re.compile(r"\s*:")
 
 
-def _odd_number(text: str, begin: int, error: str) -> int | None:
+def _tokens(pattern: re.Pattern[str], text: str, begin: int, stop: int) -> Iterator[tuple[str, int, int]]:
+    """What a pattern finds in a JSON value, and where that begins and ends; a string is whole, in its quotes.
+
+    No pattern finds a string whole, as `re` would remember each character of one.
+    """
+    decoder, at = json.JSONDecoder(), begin
+    while found := pattern.search(text, at, stop):
+        at = decoder.raw_decode(text, found.start())[1] if found[0] == '"' else found.end()
+        yield text[found.start() : at], found.start(), at
+
+
+def _odd_number(text: str, begin: int, stop: int, error: str) -> int | None:
     """Where the number stands with which an error begins."""
-    return next((found.start() for found in CONSTANT.finditer(text, begin) if found[1] == error.split(" ")[0]), None)
+    number = error.split(" ")[0]
+    return next((start for token, start, _ in _tokens(CONSTANT, text, begin, stop) if token == number), None)
 
 
-def _second(text: str, begin: int) -> int | None:
+def _second(text: str, begin: int, stop: int) -> int | None:
     """Where a key stands that its object has already."""
     keys: list[set[str]] = []
-    for token in SYNTAX.finditer(text, begin):
-        if token[0] in ("{", "["):
+    for token, start, end in _tokens(SYNTAX, text, begin, stop):
+        if token in ("{", "["):
             keys.append(set())
-        elif token[0] in ("}", "]"):
+        elif token in ("}", "]"):
             keys.pop()
-        elif token[2] and json.loads(token[1]) in keys[-1]:
-            return token.start()
-        elif token[2]:
-            keys[-1].add(json.loads(token[1]))
+        elif COLON.match(text, end):
+            key = json.loads(token)
+            if key in keys[-1]:
+                return start
+            keys[-1].add(key)
     return None
 
 

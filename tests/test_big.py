@@ -13,16 +13,17 @@ BIG = Path(__file__).parent / "benchmarks" / "big.py"
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("part", "rows", "count"),
+    ("part", "rows", "count", "options"),
     [
-        ("gigabyte", "array|CoNLL, one", 2),
-        ("line", "^brat|^conll, a long (tag|label)", 6),
-        ("entities", "^nested, (xml|check)", 4),
-        ("files", "shards|evaluate$", 3),
+        ("gigabyte", "array|CoNLL, one", 2, []),
+        ("line", "^brat|^conll, a long (tag|label)", 6, []),
+        ("line", "number that is too large", 1, ["--scale", "0.05", "--most", "0.4"]),
+        ("entities", "^nested, (xml|check)", 4, []),
+        ("files", "shards|evaluate$", 3, []),
     ],
 )
-def test_they_are(part: str, rows: str, count: int) -> None:
-    call = [sys.executable, str(BIG), part, "--only", rows, "--scale", "0.0002"]
+def test_they_are(part: str, rows: str, count: int, options: list[str]) -> None:
+    call = [sys.executable, str(BIG), part, "--only", rows, "--scale", "0.0002", *options]
     done = subprocess.run(call, capture_output=True, text=True, env={"PYTHONPATH": str(BIG.parent.parent.parent)})
     lines = done.stdout.splitlines()
     assert lines[-1:] == ["all are as they should be"], done.stdout + done.stderr

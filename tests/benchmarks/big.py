@@ -98,6 +98,7 @@ class Table:
             lines = [line for line in run.told.splitlines() if "MB/s" not in line]
             assert run.status == 1
             assert len(lines) == 1
+            assert lines[0].startswith(f"{source}:")
             assert len(lines[0]) < 1500, f"{len(lines[0]):,} characters of error: {lines[0][-100:]}"
             return lines[0].removeprefix(f"{source}:")[:110]
 
