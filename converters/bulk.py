@@ -172,7 +172,7 @@ class _Gaps(dict[str, str | None]):
 
 GAPS = _Gaps()
 NO_MARKS = frozenset("[]\n")
-WHOLE = re.compile("<[^<>\"']*>|<(?:[^<>\"']|\"[^\"<>]*\"|'[^'<>]*')*>")
+WHOLE = re.compile("<[^<>\"']*(?:(?:\"[^\"<>]*\"|'[^'<>]*')[^<>\"']*)*>")
 """A tag whose quotes pair before the first ``>``, so that it ends there whatever follows."""
 
 

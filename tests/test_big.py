@@ -17,7 +17,7 @@ BIG = Path(__file__).parent / "benchmarks" / "big.py"
     [
         ("gigabyte", "array|CoNLL, one", 2, []),
         ("line", "^brat|^conll, a long (tag|label)", 6, []),
-        ("line", "number that is too large", 1, ["--scale", "0.05", "--most", "0.4"]),
+        ("line", "number that is too large|a tag with a long", 2, ["--scale", "0.05", "--most", "0.6"]),
         ("entities", "^nested, (xml|check)", 4, []),
         ("files", "shards|evaluate$", 3, []),
     ],

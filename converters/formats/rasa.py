@@ -514,7 +514,7 @@ class RasaWriter:
 
 
 def _without_strings(value: Any) -> str:
-    return re.sub(r'"(?:[^"\\]|\\.)*"', "", json.dumps(value))
+    return re.sub(r'"[^"\\]*(?:\\.[^"\\]*)*"', "", json.dumps(value))
 
 
 def _markup(document: Document) -> str:

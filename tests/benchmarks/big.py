@@ -261,6 +261,7 @@ LONG_TOKENS = {
     "cogcomp-columns, a long token": (".col", "B-A\t0\t0\tO\tO\t", "a", "\tx\tx\t0\n"),
     "brackets, a long word": (".txt", "[LOC ", "a", "  ]\n"),
     "brackets, a tag that does not end": (".txt", "[LOC a  ] <a ", "b=c ", "\n"),
+    "brackets, a tag with a long attribute": (".txt", "[LOC a  ] <a href='' ", "x", ">b</a>\n"),
     "brackets, a tag of quotes": (".txt", "[LOC a  ] <a ", "'' ", ">\n"),
     "brackets, a host of labels": (".txt", "[LOC a  ] ", "a.", " ? b=c\n"),
     "brackets, spaces": (".txt", "[LOC a", " ", "  ]\n"),
