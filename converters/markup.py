@@ -15,7 +15,7 @@ from typing import NamedTuple
 import regex
 
 from .balance import Repair, Report
-from .errors import DataError, Lines, shorten
+from .errors import DataError, Lines, NerconvError, UsageError, shorten
 from .gaps import Gap
 from .html import Break, Cut, cuts
 from .label_names import nearest
@@ -464,14 +464,15 @@ class _Reading:
         what = f"this entity is closed as in {other.example}, and the others as in {self.form.example}"
         return self._error(opening.start(), what, "close them all alike")
 
-    def _unknown(self, opening: regex.Match[str]) -> DataError:
+    def _unknown(self, opening: regex.Match[str]) -> NerconvError:
         label = opening["label"]
+        what, meant = f"unknown label {label}", self._meant(label)
+        typo = next((own for own in self.options.labels or () if nearest(own, {label: 1})), None)
+        if typo and not meant:
+            place = self.lines.place(opening.start())
+            return UsageError(what, f"did you mean {label} where --labels says {typo}?", place)
         todo = f"--labels any takes every label, --labels {label},... those that it names"
-        if meant := self._meant(label):
-            todo = f"did you mean {meant}? {todo}"
-        elif typo := next((own for own in self.options.labels or () if nearest(own, {label: 1})), None):
-            todo = f"did you mean {label} where --labels says {typo}? {todo}"
-        return self._error(opening.start(), f"unknown label {label}", todo)
+        return self._error(opening.start(), what, f"did you mean {meant}? {todo}" if meant else todo)
 
     def _meant(self, label: str) -> str | None:
         """The known label that one looks like which is not known."""

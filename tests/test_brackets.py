@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from converters import ReadOptions, from_brackets
 from converters.balance import Loss, Report
 from converters.document import Document
-from converters.errors import DataError, Place
+from converters.errors import DataError, Place, UsageError
 from converters.markup import detect
 
 
@@ -175,7 +175,7 @@ def test_labels_can_be_named_or_all_be_taken() -> None:
     assert entities(from_brackets(markup, options=ReadOptions(labels=("any",)))) == [("p53", "GENE"), ("Bo", "PER")]
     with pytest.raises(DataError, match="unknown label PER"):
         from_brackets(markup, options=ReadOptions(labels=("GENE",)))
-    with pytest.raises(DataError, match="did you mean PER where --labels says PERR"):
+    with pytest.raises(UsageError, match=r"1:17: unknown label PER \(did you mean PER where --labels says PERR"):
         from_brackets(markup, options=ReadOptions(labels=("GENE", "PERR")))
     literal = from_brackets("In [LOC Rome ]  it rains, [any thing] goes.", options=ReadOptions(labels=("any",)))
     assert literal.text == "In Rome it rains, [any thing] goes."
