@@ -70,7 +70,7 @@ def test_one_that_is_left_over_by_id_is_an_error(gold: str, predicted: str, mess
     assert str(error.value).startswith(message)
 
 
-@pytest.mark.parametrize(("gold", "predicted", "extra"), [(3, 2, "gold:3"), (2, 3, "tagger:3"), (0, 1, "tagger:3")])
+@pytest.mark.parametrize(("gold", "predicted", "extra"), [(3, 2, "gold:3"), (1, 2, "tagger:3"), (0, 1, "tagger:3")])
 def test_one_that_is_left_over_by_order_is_an_error(gold: int, predicted: int, extra: str) -> None:
     truth, found = (
         [named(f"{file}#{number}", own=False, file=file) for number in range(1, size + 1)]
@@ -78,7 +78,7 @@ def test_one_that_is_left_over_by_order_is_an_error(gold: int, predicted: int, e
     )
     with pytest.raises(DataError, match="by order") as error:
         paired(truth, found, "tagger")
-    assert str(error.value).startswith(f"{extra}: {gold} gold documents, but {predicted} of tagger")
+    assert str(error.value).startswith(f"{extra}: {gold} gold document{'s' * (gold != 1)}, but {predicted} of tagger")
     assert f"'{extra[:-2]}#{max(gold, predicted) if min(gold, predicted) else 1}'" in str(error.value)
 
 

@@ -416,7 +416,7 @@ def _rows(annotators: Mapping[str, Sequence[Document]]) -> tuple[list[Row], Pair
     size = len(annotators[shortest])
     if size < len(annotators[longest]):
         extra = annotators[longest][size]
-        what = f"{len(annotators[longest])} documents of {longest}, but {size} of {shortest}"
+        what = f"{counted(len(annotators[longest]), 'document')} of {longest}, but {size} of {shortest}"
         todo = "without ids that annotators share they are paired by order"
         raise DataError(f"{what}; nothing there pairs with {extra.id!r}", todo, extra.source)
     return list(zip(*sides, strict=True)), "order"

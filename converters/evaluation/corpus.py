@@ -133,7 +133,8 @@ def paired(gold: Sequence[Document], predicted: Sequence[Document], name: str) -
     if len(gold) != len(predicted):
         longer, there = (gold, name) if len(gold) > len(predicted) else (predicted, "the gold side")
         extra = longer[min(len(gold), len(predicted))]
-        what = f"{len(gold)} gold documents, but {len(predicted)} of {name}; nothing in {there} pairs with {extra.id!r}"
+        first = counted(len(gold), "gold document")
+        what = f"{first}, but {len(predicted):,} of {name}; nothing in {there} pairs with {extra.id!r}"
         raise DataError(what, "without ids of their own they are paired by order", extra.source)
     return list(predicted), "order"
 
