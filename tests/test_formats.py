@@ -78,6 +78,13 @@ def test_the_text_alone_is_no_format(name: str) -> None:
     [
         ("conlll", "unknown format 'conlll' (did you mean conll? nerconv formats lists all)"),
         ("zip", "unknown format 'zip' (nerconv formats lists all)"),
+        ("JSONL", "(did you mean jsonl? nerconv formats lists all)"),
+        ("bio", "(did you mean conll? nerconv formats lists all)"),
+        ("iob2", "(did you mean conll? nerconv formats lists all)"),
+        ("ann", "(did you mean brat? nerconv formats lists all)"),
+        ("docbin", "(did you mean spacy? nerconv formats lists all)"),
+        ("conll-2003", "(did you mean conll-iob1? nerconv formats lists all)"),
+        ("prodigy", "(did you mean jsonl? nerconv formats lists all)"),
         ("html", "(HTML with entities in brackets is read as brackets; nerconv view --html writes a page)"),
         ("xlsx", "unknown format 'xlsx' (a spreadsheet's table is conll, tab-separated in a file .tsv)"),
     ],

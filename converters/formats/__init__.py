@@ -96,6 +96,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import BinaryIO, NamedTuple, Protocol
@@ -210,9 +211,21 @@ def named(name: str) -> Format:
         return default_formats()[name]
     known = formats()
     if name not in known:
-        todo = INSTEAD.get(name) or did_you_mean(name, known, "nerconv formats lists all")
+        listed = "nerconv formats lists all"
+        meant = _meant(name)
+        todo = INSTEAD.get(name) or (f"did you mean {meant}? {listed}" if meant else did_you_mean(name, known, listed))
         raise UsageError(f"unknown format {name!r}", todo)
     return known[name]
+
+
+def _meant(name: str) -> str | None:
+    """The format that goes by another name, ``bio`` or ``docbin``: that of its files, or a word of what it is."""
+    if name.lower() in formats():
+        return name.lower()
+    if found := by_suffix(f"x.{name}"):
+        return found.name
+    word = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+    return next((format.name for format in formats().values() if word.search(format.summary)), None)
 
 
 def by_suffix(name: str) -> Format | None:

@@ -488,11 +488,11 @@ FORMATS = [
     _format(
         "conll",
         SCHEMES["BIO"],
-        "a token a line, BIO tags; on reading the scheme is found out from the tags",
+        "a token a line, BIO tags (IOB2); on reading the scheme is found out from the tags",
         is_fixed=False,
     ),
     _format("conll-iob1", SCHEMES["IOB1"], "a token a line, IOB1 tags, as CoNLL-2003 was released"),
     _format("conll-io", SCHEMES["IO"], "a token a line, IO tags, or labels alone"),
-    _format("conll-bioes", SCHEMES["BIOES"], "a token a line, BIOES tags"),
+    _format("conll-bioes", SCHEMES["BIOES"], "a token a line, BIOES tags (IOBES)"),
     _format("conll-bilou", SCHEMES["BILOU"], "a token a line, BILOU tags"),
 ]
