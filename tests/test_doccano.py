@@ -162,7 +162,7 @@ OUTSIDE = "(offsets count characters from 0, and the end is the first one outsid
     [
         ('{"text": "x"', "a.jsonl:1:13: this is no JSON: Expecting ',' delimiter (a line holds one record, whole)"),
         ("[1]", "a.jsonl:1:2: the record should be an object and is 1"),
-        ({"label": []}, "a.jsonl:1:1: text should be a string and is missing"),
+        ({"label": []}, "a.jsonl:1:1: text should be a string and is missing (there is label)"),
         ({"text": "x", "id": [1]}, "a.jsonl:1:21: id should be a string or a whole number and is [1]"),
         ({"text": "x", "id": ""}, "a.jsonl:1:21: id is empty"),
         ({"text": "x", "label": {}}, "a.jsonl:1:24: label should be an array and is {}"),
@@ -181,7 +181,7 @@ OUTSIDE = "(offsets count characters from 0, and the end is the first one outsid
         ),
         (
             {"text": "x", "entities": [{"start_offset": 0, "end_offset": 1}]},
-            "a.jsonl:1:28: entities[0].label should be a string and is missing",
+            "a.jsonl:1:28: entities[0].label should be a string and is missing (there is start_offset, end_offset)",
         ),
         (
             {"text": "x", "label": [[0, 2, "X"]]},

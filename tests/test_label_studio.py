@@ -351,12 +351,12 @@ ANNA = region(3, 7, "Anna", "PER", id="r1")
         (
             {"text": "x", "ner": [{"start": 0, "end": 1, "labels": ["X"]}, {"start": 0, "end": None}]},
             {},
-            "85: ner[1].end should be a whole number and is missing",
+            "85: ner[1].end should be a whole number and is missing (there is start)",
         ),
         (
             {"data": {"text": "x"}, "predictions": [{"result": [{"value": {"start": 0}}]}]},
             {},
-            "64: predictions[0].result[0].value.end should be a whole number and is missing",
+            "64: predictions[0].result[0].value.end should be a whole number and is missing (there is start)",
         ),
         (
             task(region(4, 8, "Anna", "PER", id="r1")),
