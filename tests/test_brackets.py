@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from converters import ReadOptions, from_brackets
 from converters.balance import Loss, Report
 from converters.document import Document
-from converters.errors import DataError, Place, UsageError
+from converters.errors import DataError, NerconvError, Place, UsageError
 from converters.markup import detect
 
 
@@ -250,3 +250,20 @@ def test_any_text_is_read_or_refused_with_a_place(markup: str) -> None:
         place = error.place
     assert place is not None
     assert place.line is not None
+
+
+@pytest.mark.parametrize(
+    ("known", "label", "error", "todo"),
+    [
+        ("LOCC", "LOC", UsageError, "did you mean LOC where --labels says LOCC?"),
+        ("PER", "PERS", DataError, "did you mean PER? --labels any takes every label"),
+        ("PER", "GENE", DataError, "--labels any takes every label"),
+    ],
+)
+def test_a_label_is_misspelt_in_the_text_or_in_the_command(
+    known: str, label: str, error: type[NerconvError], todo: str
+) -> None:
+    with pytest.raises(NerconvError) as found:
+        from_brackets(f"[{label} Bo  ] left . \n", options=ReadOptions(labels=(known,)))
+    assert type(found.value) is error
+    assert found.value.todo.startswith(todo)

@@ -483,3 +483,15 @@ def test_a_full_stop_may_end_a_sentence_where_nothing_marks_sentences() -> None:
     text = "".join(f"{word}\tO\n" for word in "In Berlin . She saw Rome .".split())
     assert parse(text)[0].text == "In Berlin. She saw Rome."
     assert parse(text, profile="cogcomp")[0].text == "In Berlin . She saw Rome."
+
+
+def test_where_sentences_are_marked_no_other_full_stop_ends_one() -> None:
+    first, second = (
+        "".join(f"{word}\tO\n" for word in words.split()) for words in ("In Berlin . She saw it .", "Yes .")
+    )
+    assert parse(f"{first}\n{second}")[0].text == "In Berlin . She saw it. Yes."
+
+
+def test_words_of_the_treebank_are_spaced_as_such_with_or_without_sentences() -> None:
+    text = "".join(f"{word}\tO\n" for word in "`` He did n't . '' No .".split())
+    assert parse(text)[0].text == parse(text, profile="ptb")[0].text != parse(text, profile="cogcomp-line")[0].text

@@ -17,6 +17,7 @@ import converters
 import converters.formats
 import converters.inputs
 from converters import Document, Report, UsageError, read
+from converters.errors import did_you_mean
 from converters.formats import DEFAULTS, Format, by_suffix, default_formats, formats, named, specification
 from converters.holding import ASPECTS
 
@@ -135,3 +136,10 @@ def test_the_name_of_a_family_finds_the_variant_out(format: str, content: str, t
     (tmp_path / "a").write_text(content, encoding="utf-8")
     [document] = read(tmp_path / "a", format=format, report=Report())
     assert [(document.text[start:end], label) for start, end, label in document.spans] == [("Rome", "LOC")]
+
+
+def test_few_names_are_all_told_beside_the_nearest_one() -> None:
+    few, many = ["red", "green", "blue"], [f"colour {n}" for n in range(9)]
+    assert did_you_mean("gren", few) == "did you mean green? there are red, green, blue"
+    assert did_you_mean("colour9", many) == "did you mean colour 8?"
+    assert did_you_mean("xyz", many, "look there") == "look there"
