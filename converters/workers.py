@@ -7,6 +7,7 @@ function is `work(settings, task, at)`, an iterator of results; `at` is told whi
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import multiprocessing
 import signal
@@ -240,10 +241,15 @@ def cluster(settings: Settings, address: str, jobs: int | None) -> Iterator[Clus
         return
     if jobs:
         raise UsageError("-j means nothing on a cluster that runs already", "leave it off")
+    client, why = None, ""
     try:
         client = distributed.Client(address, timeout=10)
     except (OSError, ValueError, TimeoutError) as error:
-        raise UsageError(f"no Dask scheduler answers at {address!r}: {error}", "for example tcp://host:8786") from None
+        why = str(error)
+    if client is None:
+        # what was begun of a client is closed where it is collected: in the beginning of another, that waits for ever
+        gc.collect()
+        raise UsageError(f"no Dask scheduler answers at {address!r}: {why}", "for example tcp://host:8786")
     with client:
         yield Cluster(settings, client)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import random
@@ -307,6 +308,19 @@ def test_errors_of_a_cluster_are_those_of_one_process(archive: Path, tmp_path: P
     report = Report(keep_going=True)
     convert([tmp_path / "in"], tmp_path / "out", to=["jsonl"], shard_size=1, dask="local", jobs=1, report=report)
     assert [failure.what[:16] for failure in report.failures] == ["unclosed bracket"]
+
+
+def test_nothing_is_left_of_a_client_that_no_scheduler_answered(archive: Path, tmp_path: Path) -> None:
+    """It would be closed when it is collected, and if another is being made just then, wait for that for ever."""
+    distributed = pytest.importorskip("distributed")
+    gc.collect()
+    gc.disable()
+    try:
+        with pytest.raises(UsageError, match="no Dask scheduler answers"):
+            convert([archive], tmp_path / "out", dask="nowhere")
+        assert not [item for item in gc.get_objects() if type(item) is distributed.Client and item.status != "closed"]
+    finally:
+        gc.enable()
 
 
 def test_a_cluster_that_is_not_there(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
