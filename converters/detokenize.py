@@ -180,10 +180,11 @@ def respaced(
     gaps = [Gap.SPACE] * len(words)
     for number in begins:
         gaps[number] = Gap.LINE
-    found = detect_profile(words)
-    if found == "cogcomp" and not any(begins):  # no line end tells which full stops end a sentence
-        found = "cogcomp-line"
-    chosen = options.profile or profile or found
+    chosen = options.profile or profile
+    if not chosen:
+        chosen = detect_profile(words)
+        if chosen == "cogcomp" and not any(begins):  # no line end tells which full stops end a sentence
+            chosen = "cogcomp-line"
     text, tokens, _ = assemble(words, gaps, profile=chosen, layout=options.layout)
     report.repairs.append(Repair(RESPACED, str(place or ""), "reconstructed"))
     return text, tokens

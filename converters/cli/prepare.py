@@ -58,11 +58,12 @@ def split(
     whole = list(reading.documents(inputs, balance, quiet=quiet))
     if one_of("--split-by", split_by, ("document", "sentence")) == "sentence":
         whole = [piece for document in whole for piece in by_sentence(document)]
+    wanted = {} if folds else read_ratios(ratios)
     with working(f"dividing {counted(len(whole), 'document')}", quiet=quiet):
         if folds:
             parts = training_sets(divide(whole, folds, seed=seed, group_by=group_by))
         else:
-            parts = run(whole, read_ratios(ratios), seed=seed, group_by=group_by)
+            parts = run(whole, wanted, seed=seed, group_by=group_by)
         write_parts(
             parts,
             out,
@@ -79,7 +80,7 @@ def split(
         say("")
         shown = {name: found for name, found in parts.items() if not folds or name.endswith("/test")}
         say_text(shares(shown).as_text(room_of(sys.stderr)))
-        if not folds and (line := missed(parts, read_ratios(ratios))):
+        if not folds and (line := missed(parts, wanted)):
             say(line)
         if split_by == "sentence":
             say(LEAKING)
@@ -112,11 +113,12 @@ def prepare(
     balance = Report()
     is_by_sentence = one_of("--split-by", split_by, ("document", "sentence")) == "sentence"
     documents = list(reading.documents(inputs, balance, places=True, quiet=quiet))
+    wanted = read_ratios(ratios, needed=("train", "dev"))
     with working(f"preparing {counted(len(documents), 'document')}", quiet=quiet):
         made = run(
             documents,
             out,
-            ratios=read_ratios(ratios, needed=("train", "dev")),
+            ratios=wanted,
             seed=seed,
             group_by=group_by,
             is_by_sentence=is_by_sentence,
@@ -130,7 +132,7 @@ def prepare(
     print_balance(balance)
     say("")
     say_text(shares(made.parts).as_text(room_of(sys.stderr)))
-    if line := missed(made.parts, read_ratios(ratios, needed=("train", "dev"))):
+    if line := missed(made.parts, wanted):
         say(line)
     if is_by_sentence:
         say(LEAKING)

@@ -123,11 +123,10 @@ def training_sets(folds: Sequence[Sequence[Document]]) -> dict[str, list[Documen
 def missed(parts: Mapping[str, Sequence[Document]], ratios: Mapping[str, int]) -> str:
     """What to say where a part has got far more or fewer documents than it was to have; empty where none has."""
     whole, asked = sum(map(len, parts.values())), sum(ratios.values())
-    off = {name: 100 * len(parts[name]) / whole - 100 * ratio / asked for name, ratio in ratios.items()}
-    name = max(off, key=lambda name: abs(off[name]))
-    if abs(off[name]) <= FAR:
+    percents = {name: (100 * len(parts[name]) / whole, 100 * ratio / asked) for name, ratio in ratios.items()}
+    name, (has, wanted) = max(percents.items(), key=lambda item: abs(item[1][0] - item[1][1]))
+    if abs(has - wanted) <= FAR:
         return ""
-    has, wanted = 100 * len(parts[name]) / whole, 100 * ratios[name] / asked
     why = "there are too few documents, or too many that stay together"
     return f"{name} has {has:.0f}% of the documents and was to have {wanted:.0f}%: {why}"
 
